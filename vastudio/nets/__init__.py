@@ -1,0 +1,21 @@
+"""Trainable models, one file per architecture; each defines `ARCHITECTURE` and is found by itself."""
+
+from __future__ import annotations
+
+from vastudio.errors import TrainingError, did_you_mean
+from vastudio.nets.model import Architecture
+from vastudio.registry import discover
+
+
+def architectures() -> dict[str, Architecture]:
+    """Every architecture by its name."""
+    found: list[Architecture] = list(discover(__name__, "ARCHITECTURE").values())
+    return {architecture.name: architecture for architecture in found}
+
+
+def architecture(name: str) -> Architecture:
+    """The architecture called `name`. Raises TrainingError for an unknown one."""
+    known = architectures()
+    if name not in known:
+        raise TrainingError(f"There is no architecture '{name}'.", did_you_mean(name, known))
+    return known[name]

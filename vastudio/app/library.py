@@ -1,0 +1,61 @@
+"""The models and datasets a person can choose from: the factory's and their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vastudio import paths
+from vastudio.errors import ModelFileError
+from vastudio.modelfile import store
+from vastudio.modelfile.schema import ModelFile
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model in the list."""
+
+    path: Path
+    title: str
+    summary: str
+    factory: bool
+
+
+def models() -> list[ModelEntry]:
+    """Every readable model: the factory's first, then the user's, newest first."""
+    factory = sorted(paths.factory_models().glob(f"*{store.SUFFIX}"))
+    own = sorted(paths.user_models().glob(f"*{store.SUFFIX}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    entries = [_entry(path, factory=True) for path in factory] + [_entry(path, factory=False) for path in own]
+    return [entry for entry in entries if entry is not None]
+
+
+def _entry(path: Path, factory: bool) -> ModelEntry | None:
+    try:
+        model = store.load(path)
+    except ModelFileError:
+        return None
+    return ModelEntry(path, model.name, summary(model), factory)
+
+
+def summary(model: ModelFile) -> str:
+    """One line about a model: architecture, size and error."""
+    text = f"{model.architecture}-{model.config.get('hidden', '?')}"
+    if model.evaluation is not None:
+        text += f" · ESR {model.evaluation.median_esr:.4f}"
+    return text
+
+
+def datasets(known: tuple[str, ...] = ()) -> list[Path]:
+    """Dataset folders: those in the user's folder, and `known` ones elsewhere that still exist."""
+    own = sorted(path.parent for path in paths.user_datasets().glob("*/manifest.json"))
+    elsewhere = [Path(item) for item in known if (Path(item) / "manifest.json").is_file()]
+    return own + [path for path in elsewhere if path not in own]
+
+
+def free_path(folder: Path, stem: str, suffix: str = "") -> Path:
+    """A path in `folder` that does not exist yet: `stem`, `stem 2`, …, made safe as a file name."""
+    safe = "".join(c if c.isalnum() or c in " -_.()" else "-" for c in stem).strip(" .") or "untitled"
+    path, count = folder / f"{safe}{suffix}", 2
+    while path.exists():
+        path, count = folder / f"{safe} {count}{suffix}", count + 1
+    return path

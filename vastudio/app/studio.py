@@ -1,0 +1,159 @@
+"""The studio without a window: settings, the open model and dataset, the knobs, the player.
+
+Activities: one thread (the window's, or a test's) calls these methods; none of them blocks for more than
+it takes to read a model file. Rendering and measuring belong into workers (`compare`, `loudness_match`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from vastudio import paths
+from vastudio.app import library, settings
+from vastudio.app.compare import MatchGains, match_gains
+from vastudio.audio import io
+from vastudio.audio.level import integrated_loudness
+from vastudio.audio.resample import resample
+from vastudio.dataset.store import Dataset
+from vastudio.engine.devices import DeviceChoice
+from vastudio.engine.graph import PlayableModel
+from vastudio.engine.offline import render
+from vastudio.engine.stream import Player
+from vastudio.errors import AudioFileError, StudioError
+from vastudio.modelfile import store
+from vastudio.modelfile.schema import ModelFile
+from vastudio.types import Audio, KnobValues
+
+DEMO_PHRASE = "riff.flac"
+
+
+class Studio:
+    """Everything that is open, and the player that makes it sound."""
+
+    def __init__(self) -> None:
+        self.settings = settings.load()
+        self.player = Player(self.settings.audio.sample_rate)
+        self.model: ModelFile | None = None
+        self.playable: PlayableModel | None = None
+        self.model_path: Path | None = None
+        self.knob_values: dict[str, float] = {}
+        self.dataset: Dataset | None = None
+        self.audio_problem = ""
+        self.clean: Audio | None = None
+        self.target: Audio | None = None
+
+    # --- start and end --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open what was open last time (the first factory model at first), the demo phrase, and the audio."""
+        self._open_last_model()
+        self._open_last_dataset()
+        self.use_demo_phrase()
+        self.start_audio()
+
+    def start_audio(self) -> None:
+        """Open the chosen device; without one the silent clock runs and `audio_problem` says why."""
+        chosen = self.settings.audio
+        self.audio_problem = self.player.open(
+            DeviceChoice(chosen.host_api, chosen.device, chosen.sample_rate, chosen.block, chosen.input_channel)
+        )
+
+    def close(self) -> None:
+        """Stop the audio and write the settings."""
+        self.player.close()
+        self.save_settings()
+
+    def save_settings(self, **changes: Any) -> None:
+        """Change settings and write them; a folder that cannot be written loses only the memory of them."""
+        self.settings = dataclasses.replace(self.settings, **changes)
+        try:
+            settings.save(self.settings)
+        except StudioError:
+            return
+
+    # --- model and knobs ------------------------------------------------------------------------------
+
+    def models(self) -> list[library.ModelEntry]:
+        """The models to choose from."""
+        return library.models()
+
+    def open_model(self, path: Path) -> ModelFile:
+        """Load a model into the player, its knobs at their defaults. Raises ModelFileError."""
+        model = store.load(path)
+        playable = PlayableModel.from_file(model)
+        self.player.load_model(playable)
+        self.model, self.playable, self.model_path = model, playable, path
+        self.knob_values = {knob.name: knob.default for knob in model.knobs}
+        self.player.set_knobs(self.knob_values)
+        self.save_settings(last_model=str(path))
+        return model
+
+    def set_knob(self, name: str, value: float) -> None:
+        """Turn a knob of the open model. Raises KnobError."""
+        self.set_knobs({**self.knob_values, name: value})
+
+    def set_knobs(self, values: KnobValues) -> None:
+        """Turn several knobs at once. Raises KnobError; the knobs then stay where they were."""
+        self.player.set_knobs(values)
+        self.knob_values = {**self.knob_values, **values}
+
+    # --- dataset --------------------------------------------------------------------------------------
+
+    def datasets(self) -> list[Path]:
+        """Dataset folders to choose from."""
+        return library.datasets(self.settings.known_datasets)
+
+    def open_dataset(self, path: Path) -> Dataset:
+        """Open a dataset folder and remember it. Raises DatasetError."""
+        dataset = Dataset.open(path)
+        self.dataset = dataset
+        known = dict.fromkeys((*self.settings.known_datasets, str(path)))
+        self.save_settings(last_dataset=str(path), known_datasets=tuple(known))
+        return dataset
+
+    # --- what is heard --------------------------------------------------------------------------------
+
+    def use_demo_phrase(self) -> None:
+        """Loop the bundled phrase, which has no target."""
+        try:
+            clean, rate = io.read(paths.resources() / "audio" / DEMO_PHRASE)
+        except AudioFileError:
+            return
+        self.use_loop(clean, None, rate)
+
+    def use_loop(self, clean: Audio, target: Audio | None, rate: int) -> None:
+        """Loop a clean signal, with the target recorded from it where there is one."""
+        to = self.player.sample_rate
+        self.clean = resample(clean, rate, to)
+        self.target = None if target is None else resample(target, rate, to)
+        self.player.set_loop(self.clean, self.target)
+
+    def loudness_match(self) -> MatchGains:
+        """Gains that bring what can be heard to the same loudness. Renders the loop: call it in a worker."""
+        if self.clean is None or self.playable is None:
+            return MatchGains(0.0, 0.0, 0.0)
+        rate = self.player.sample_rate
+        target = integrated_loudness(self.target, rate) if self.target is not None else float("-inf")
+        output = render(self.playable, self.clean, dict(self.knob_values))
+        return match_gains(integrated_loudness(self.clean, rate), target, integrated_loudness(output, rate))
+
+    # --- memory ---------------------------------------------------------------------------------------
+
+    def _open_last_model(self) -> None:
+        candidates = [Path(self.settings.last_model)] if self.settings.last_model else []
+        candidates += [entry.path for entry in library.models()]
+        for path in candidates:
+            try:
+                self.open_model(path)
+                return
+            except StudioError:
+                continue
+
+    def _open_last_dataset(self) -> None:
+        if self.settings.last_dataset:
+            try:
+                self.open_dataset(Path(self.settings.last_dataset))
+            except StudioError:
+                return

@@ -1,0 +1,89 @@
+"""vastudio info: say what a model file, a dataset or an audio file holds."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from vastudio.audio import io
+from vastudio.cli._command import Command, Output, knob_text
+from vastudio.dataset.manifest import MANIFEST_NAME
+from vastudio.dataset.store import Dataset
+from vastudio.errors import AudioFileError, StudioError
+from vastudio.modelfile import store
+from vastudio.modelfile.schema import ModelFile
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("file", type=Path, help=".vamodel, dataset folder, or audio file")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Recognise the file by its name and describe it."""
+    path: Path = arguments.file
+    if not path.exists():
+        raise StudioError(f"There is no file {path}.", "Check the name.")
+    if path.is_dir() or path.name == MANIFEST_NAME:
+        record, text = _dataset(Dataset.open(path if path.is_dir() else path.parent))
+    elif path.suffix == store.SUFFIX:
+        record, text = _model(store.load(path))
+    else:
+        record, text = _audio(path)
+    output.result(record, text)
+    return 0
+
+
+def _model(model: ModelFile) -> tuple[dict[str, Any], str]:
+    record = {
+        "kind": "model", "name": model.name, "architecture": model.architecture, "config": dict(model.config),
+        "knobs": [asdict(knob) for knob in model.knobs], "sample_rate": model.sample_rate,
+        "parameters": sum(array.size for array in model.weights.values()),
+        "levels": dict(model.levels), "evaluation": asdict(model.evaluation) if model.evaluation else None,
+        "provenance": dict(model.provenance), "licence": model.licence, "author": model.author, "notes": model.notes,
+    }  # fmt: skip
+    lines = [
+        f"{model.name}: {model.architecture}, {model.config.get('hidden', '?')} units, {model.sample_rate} Hz",
+        f"{record['parameters']} numbers",
+    ]
+    lines += [f"knob {knob.name}: {knob.range_text}, default {knob.default:g}" for knob in model.knobs]
+    if model.evaluation:
+        score = model.evaluation
+        lines.append(
+            f"ESR at {len(score.captures)} {score.split} positions: median {score.median_esr:.5f}, "
+            f"worst {score.worst_esr:.5f}"
+        )
+    lines += [f"{label}: {text}" for label, text in (("author", model.author), ("licence", model.licence)) if text]
+    return record, "\n".join([*lines, *([model.notes] if model.notes else [])])
+
+
+def _dataset(dataset: Dataset) -> tuple[dict[str, Any], str]:
+    findings = [asdict(finding) for finding in dataset.manifest.findings]
+    splits = {split: len(dataset.captures(split)) for split in ("train", "validation")}
+    record = {
+        "kind": "dataset", "name": dataset.name, "knobs": [asdict(knob) for knob in dataset.knobs],
+        "sample_rate": dataset.sample_rate, "captures": splits, "content_hash": dataset.content_hash,
+        "findings": findings,
+    }  # fmt: skip
+    lines = [
+        f"{dataset.name}: {splits['train']} captures to learn from, {splits['validation']} held out, "
+        f"{dataset.sample_rate} Hz",
+        f"knobs: {knob_text({knob.name: knob.default for knob in dataset.knobs})}",
+    ]
+    lines += [f"{item['severity']}: {item['message']} {item['hint']}".rstrip() for item in findings]
+    return record, "\n".join(lines)
+
+
+def _audio(path: Path) -> tuple[dict[str, Any], str]:
+    try:
+        details = io.probe(path)
+    except AudioFileError as error:
+        raise AudioFileError(error.message, "A .vamodel, a dataset folder or an audio file is expected.") from error
+    record = {"kind": "audio", **asdict(details)}
+    seconds = details.frames / details.rate
+    return record, f"{path.name}: {seconds:.2f} s, {details.rate} Hz, {details.channels} channel(s), {details.format}"
+
+
+COMMAND = Command("describe a model, a dataset or an audio file", configure, run)

@@ -1,0 +1,131 @@
+"""vastudio train: train a model on a dataset."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from vastudio.app.train import train_model
+from vastudio.cli._command import Command, Output
+from vastudio.errors import StudioError
+from vastudio.training.config import TrainingConfig
+from vastudio.training.events import Event, Failed, Finished, Progress, Started, Validated, to_json
+
+DEFAULT_MINUTES = 10.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("dataset", type=Path, help="dataset folder")
+    parser.add_argument("--out", type=Path, required=True, help="model file to write (.vamodel)")
+    parser.add_argument("--architecture", default="hyper-gru", help="hyper-gru (default) or concat-gru")
+    parser.add_argument("--hidden", type=int, default=32, help="units of the cell (default 32)")
+    bound = parser.add_mutually_exclusive_group()
+    bound.add_argument("--minutes", type=float, help=f"training time (default {DEFAULT_MINUTES:g})")
+    bound.add_argument("--epochs", type=int, help="passes over the recordings, instead of a time")
+    parser.add_argument("--seed", type=int, default=0, help="seed of everything random (default 0)")
+    parser.add_argument("--threads", type=int, default=0, help="processor threads (default: all cores)")
+    parser.add_argument("--name", default="", help="name of the model (default: the dataset's)")
+    parser.add_argument("--run", type=Path, help="folder for configuration, events and checkpoints")
+    parser.add_argument(
+        "--events",
+        action="store_true",
+        help="print every event as a line of JSON; 'stop' on standard input, or its end, keeps the best model",
+    )
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Train; Ctrl-C, a terminate signal or 'stop' keeps the best model so far."""
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    if arguments.events:
+        threading.Thread(target=_stop_on_input, args=(stop,), daemon=True).start()
+    minutes = arguments.minutes
+    if minutes is None and arguments.epochs is None:
+        minutes = DEFAULT_MINUTES
+    finished: list[Finished] = []
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Finished):
+            finished.append(event)
+        if arguments.events:
+            _print_event(event)
+        else:
+            _report(event, output)
+
+    try:
+        config = TrainingConfig(
+            architecture=arguments.architecture, hidden=arguments.hidden, minutes=minutes,
+            epochs=arguments.epochs, seed=arguments.seed, threads=arguments.threads,
+        )  # fmt: skip
+        model = train_model(
+            arguments.dataset, arguments.out, config,
+            run_folder=arguments.run, name=arguments.name, on_event=tell, should_stop=stop.is_set,
+        )  # fmt: skip
+    except StudioError as error:
+        if arguments.events:
+            _print_event(Failed(error.message, error.hint))
+        raise
+    if arguments.events:
+        return 0
+    evaluation, end = model.evaluation, finished[-1]
+    assert evaluation is not None
+    record = {
+        "model": arguments.out, "architecture": model.architecture, "hidden": arguments.hidden,
+        "seconds": end.seconds, "updates": end.updates, "reason": end.reason, "split": evaluation.split,
+        "esr": evaluation.esr, "median_esr": evaluation.median_esr, "worst_esr": evaluation.worst_esr,
+    }  # fmt: skip
+    output.result(
+        record,
+        f"{arguments.out}: ESR median {evaluation.median_esr:.4f}, worst {evaluation.worst_esr:.4f} "
+        f"at {len(evaluation.captures)} {evaluation.split} positions",
+    )
+    return 0
+
+
+def _print_event(event: Event) -> None:
+    sys.stdout.write(to_json(event) + "\n")
+    sys.stdout.flush()
+
+
+def _report(event: Event, output: Output) -> None:
+    if isinstance(event, Started):
+        output.say(
+            f"{event.architecture}-{event.hidden}: {event.parameters} parameters, "
+            f"{event.captures_train} captures to learn from, {event.captures_validation} held out"
+        )
+    elif isinstance(event, Validated):
+        mark = " ✓" if event.is_best else ""
+        output.say(
+            f"{event.seconds:6.0f} s  epoch {event.epoch:4d}  "
+            f"validation ESR {event.esr:.5f}  median {event.median_esr:.5f}  worst {event.worst_esr:.5f}{mark}"
+        )
+    elif isinstance(event, Progress) and sys.stderr.isatty():
+        output.progress(
+            f"{event.seconds:6.0f} s  epoch {event.epoch:4d}  training ESR {event.train_esr:.5f}  "
+            f"about {event.seconds_left / 60:.0f} min left"
+        )
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, handle)
+        signal.signal(signal.SIGTERM, handle)
+
+
+def _stop_on_input(stop: threading.Event) -> None:
+    """Reader thread: any line saying stop, or the end of the input, ends the run."""
+    for line in sys.stdin:
+        if line.strip() == "stop":
+            break
+    stop.set()
+
+
+COMMAND = Command("train a model on a dataset", configure, run)

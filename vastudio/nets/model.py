@@ -1,0 +1,93 @@
+"""A trainable model: a cell whose weights a conditioning writes, and what makes it fall silent.
+
+Silence stays silence by the rest state: for a knob position the cell settles, at zero input, to a state
+h_rest, and the output is `w_out·(h − h_rest) + skip·x`. While training, the last sequence of every group
+is fed with zeros and stands for h_rest, so that the subtraction is part of what is learned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vastudio.nets.conditioning import Conditioning
+from vastudio.nets.gru import GruLayout, run_gru
+
+
+class KnobModel(nn.Module):
+    """A GRU conditioned on knobs.
+
+    Parameters
+    ----------
+    knobs:
+        Number of knobs, 0 or more.
+    hidden:
+        Number of units of the cell.
+    make_conditioning:
+        Called with the number of knobs and the layout of θ.
+    name:
+        The conditioning's name, as the model file stores it.
+    """
+
+    def __init__(
+        self,
+        knobs: int,
+        hidden: int,
+        make_conditioning: Callable[[int, GruLayout], Conditioning],
+        name: str,
+    ) -> None:
+        super().__init__()
+        self.layout = GruLayout(hidden)
+        self.conditioning = make_conditioning(knobs, self.layout)
+        self._name = name
+
+    def theta(self, knobs: Tensor) -> Tensor:
+        """θ (G, P) for knob positions (G, K) in 0..1."""
+        theta: Tensor = self.conditioning(knobs)
+        return theta
+
+    def rest(self, groups: int, sequences: int) -> Tensor:
+        """Zero states (G, H, S) to warm up from."""
+        return torch.zeros(groups, self.layout.hidden, sequences)
+
+    def forward(self, x: Tensor, state: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """Run x (G, T, S), whose last sequence is silent, from `state`; return output and last state."""
+        weights = self.layout.split(theta)
+        v, last = run_gru(x, state, weights)
+        return v - v[:, :, -1:] + weights.skip[:, :, None] * x, last
+
+    def config(self) -> dict[str, Any]:
+        """What a model file says about the shape of this model."""
+        return {
+            "cell": "gru",
+            "hidden": self.layout.hidden,
+            "conditioning": self._name,
+            "activation": self.conditioning.export().activation,
+        }
+
+    def export(self) -> dict[str, Any]:
+        """The arrays of a model file, float32, by name."""
+        arrays = {}
+        for index, (weight, bias) in enumerate(self.conditioning.export().layers):
+            arrays[f"conditioner.{index}.weight"] = weight.cpu().numpy().copy()
+            arrays[f"conditioner.{index}.bias"] = bias.cpu().numpy().copy()
+        return arrays
+
+    def parameter_count(self) -> int:
+        """Number of trained numbers."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """An entry of the registry: a cell and a conditioning put together under a name."""
+
+    name: str
+    title: str
+    summary: str
+    build: Callable[[int, int], KnobModel]
+    """(number of knobs, hidden size) → model."""

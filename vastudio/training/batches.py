@@ -1,0 +1,149 @@
+"""Sequences for truncated back-propagation through time, drawn from the captures of a dataset.
+
+A round presents `groups` knob positions. For each, `sequences − 1` stretches are drawn at random places of
+that capture's clips, and one sequence of silence is appended (see `nets.model`). Each stretch is a warm-up
+followed by chunks through which the state is carried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from vastudio.dataset.manifest import Capture
+from vastudio.dataset.store import Dataset
+from vastudio.errors import TrainingError
+from vastudio.losses.esr import PRE_EMPHASIS
+from vastudio.training.config import TrainingConfig
+from vastudio.types import Audio, knob_vector
+
+SHORTEST_STRETCH = 256
+
+
+@dataclass(frozen=True)
+class Material:
+    """One capture, decoded.
+
+    `power` and `emphasised_power` are the mean squares of its target, without and with pre-emphasis.
+    """
+
+    id: str
+    knobs: npt.NDArray[np.float32]
+    clips: tuple[tuple[Audio, Audio], ...]
+    power: float
+    emphasised_power: float
+
+    @property
+    def frames(self) -> int:
+        """Samples of all clips together."""
+        return sum(len(clean) for clean, _ in self.clips)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One round: audio (G, T, S) with the warm-up in front, knobs (G, K), powers (G,)."""
+
+    x: Tensor
+    y: Tensor
+    knobs: Tensor
+    power: Tensor
+    emphasised_power: Tensor
+
+
+def load_material(dataset: Dataset, split: str) -> tuple[Material, ...]:
+    """Decode the usable captures of a split.
+
+    Raises
+    ------
+    TrainingError
+        When a capture's target is silent: nothing could be normalised by it.
+    """
+    return tuple(_decode(dataset, capture) for capture in dataset.captures(split))
+
+
+def _decode(dataset: Dataset, capture: Capture) -> Material:
+    clips = tuple(dataset.read_clip(clip) for clip in capture.clips)
+    targets = [target.astype(np.float64) for _, target in clips]
+    frames = sum(len(target) for target in targets)
+    power = sum(float(np.sum(target**2)) for target in targets) / max(frames, 1)
+    emphasised = [target[1:] - PRE_EMPHASIS * target[:-1] for target in targets]
+    emphasised_power = sum(float(np.sum(target**2)) for target in emphasised) / max(frames, 1)
+    if power <= 0 or emphasised_power <= 0:
+        raise TrainingError(
+            f"Capture {capture.id} is silent.", "Record it again, or remove it from the dataset."
+        )
+    return Material(
+        capture.id, knob_vector(dataset.knobs, capture.knobs), clips, power, emphasised_power
+    )
+
+
+def fit_to_clips(config: TrainingConfig, material: Sequence[Material]) -> TrainingConfig:
+    """Shorten warm-up, chunk and number of chunks until every capture has a clip that holds a stretch.
+
+    Raises
+    ------
+    TrainingError
+        When the recordings are shorter than any sensible stretch.
+    """
+    longest = min(max(len(clean) for clean, _ in item.clips) for item in material)
+    if longest < 2 * SHORTEST_STRETCH:
+        raise TrainingError(
+            f"The recordings are too short: {longest} samples.", "Record at least a second per position."
+        )
+    warm_up = min(config.warm_up, longest // 3)
+    chunk = min(config.chunk, longest - warm_up)
+    chunks = max(1, min(config.chunks, (longest - warm_up) // chunk))
+    return replace(config, warm_up=warm_up, chunk=chunk, chunks=chunks)
+
+
+class Sampler:
+    """Draws rounds from training material; deterministic by the configuration's seed."""
+
+    def __init__(self, material: Sequence[Material], config: TrainingConfig) -> None:
+        self._material = material
+        self._config = config
+        self._random = np.random.default_rng(config.seed)
+        self._length = config.warm_up + config.chunk * config.chunks
+        self._order: list[int] = []
+
+    @property
+    def frames_per_round(self) -> int:
+        """Samples of sound (silence and warm-up not counted) that one round presents."""
+        config = self._config
+        groups = min(config.groups, len(self._material))
+        return groups * (config.sequences - 1) * config.chunk * config.chunks
+
+    def draw(self) -> Batch:
+        """Draw one round; every capture comes up before any comes up again."""
+        count = min(self._config.groups, len(self._material))
+        while len(self._order) < count:
+            self._order.extend(self._random.permutation(len(self._material)).tolist())
+        chosen = [self._material[index] for index in self._order[:count]]
+        del self._order[:count]
+        pairs = [self._stretches(item) for item in chosen]
+        return Batch(
+            x=torch.from_numpy(np.stack([pair[0] for pair in pairs])),
+            y=torch.from_numpy(np.stack([pair[1] for pair in pairs])),
+            knobs=torch.from_numpy(np.stack([item.knobs for item in chosen])),
+            power=torch.tensor([item.power for item in chosen], dtype=torch.float32),
+            emphasised_power=torch.tensor([item.emphasised_power for item in chosen], dtype=torch.float32),
+        )
+
+    def _stretches(self, item: Material) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Input and target (T, S) of one capture, silence last."""
+        x = np.zeros((self._length, self._config.sequences), np.float32)
+        y = np.zeros_like(x)
+        usable = [clip for clip in item.clips if len(clip[0]) >= self._length]
+        weights = np.array([len(clean) for clean, _ in usable], np.float64)
+        picks = self._random.choice(len(usable), self._config.sequences - 1, p=weights / weights.sum())
+        for lane, pick in enumerate(picks):
+            clean, target = usable[pick]
+            start = int(self._random.integers(0, len(clean) - self._length + 1))
+            x[:, lane] = clean[start : start + self._length]
+            y[:, lane] = target[start : start + self._length]
+        return x, y

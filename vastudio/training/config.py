@@ -1,0 +1,80 @@
+"""What a training run is asked to do: frozen, checked once, stored as config.json in the run folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from vastudio.errors import TrainingError
+
+HIDDEN_SIZES = range(4, 97)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """A run. Exactly one of `minutes` and `epochs` bounds it.
+
+    Attributes
+    ----------
+    minutes, epochs:
+        The bound. An epoch presents as many samples as the training captures hold.
+    threads:
+        Processor threads, 0 for all cores.
+    learning_rate:
+        Adam's step at the start; it falls along a cosine to `final_rate` times that.
+    groups:
+        Knob positions per update.
+    sequences:
+        Sequences per knob position; the last of them is silence.
+    warm_up:
+        Samples that only bring the state up, in front of every sequence.
+    chunk, chunks:
+        Samples per update, and updates through which a sequence carries its state.
+    plain_weight, dc_weight:
+        Weights of the plain ESR and the DC loss beside the pre-emphasised ESR.
+    clip_norm:
+        Bound of the gradient's norm.
+    validate_every:
+        Seconds between two validations.
+    """
+
+    architecture: str = "hyper-gru"
+    hidden: int = 32
+    minutes: float | None = 10.0
+    epochs: int | None = None
+    seed: int = 0
+    threads: int = 0
+    learning_rate: float = 4e-3
+    final_rate: float = 0.02
+    groups: int = 8
+    sequences: int = 16
+    warm_up: int = 1024
+    chunk: int = 2048
+    chunks: int = 6
+    plain_weight: float = 0.5
+    dc_weight: float = 0.25
+    clip_norm: float = 1.0
+    validate_every: float = 15.0
+
+    def __post_init__(self) -> None:
+        if (self.minutes is None) == (self.epochs is None):
+            raise TrainingError("A run needs either minutes or epochs.", "Give one of the two.")
+        if self.minutes is not None and not 0 < self.minutes <= 7 * 24 * 60:
+            raise TrainingError(f"{self.minutes:g} minutes is not a training time.", "Give more than 0 minutes.")
+        if self.epochs is not None and self.epochs < 1:
+            raise TrainingError(f"{self.epochs} epochs is not a training time.", "Give at least 1 epoch.")
+        if self.hidden not in HIDDEN_SIZES:
+            raise TrainingError(
+                f"A hidden size of {self.hidden} is not supported.",
+                f"Choose {HIDDEN_SIZES.start} to {HIDDEN_SIZES[-1]}; multiples of 8 train fastest.",
+            )
+        if self.seed < 0:
+            raise TrainingError(f"{self.seed} is not a seed.", "Give a whole number from 0.")
+        if not 0 <= self.threads <= 1024:
+            raise TrainingError(f"{self.threads} threads cannot be used.", "Give 0 for all cores.")
+
+    @property
+    def thread_count(self) -> int:
+        """Threads to use on this machine."""
+        cores = os.cpu_count() or 1
+        return min(self.threads, cores) if self.threads else cores

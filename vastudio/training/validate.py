@@ -1,0 +1,69 @@
+"""ESR at the validation captures while a run goes on, quickly: the clips cut into lanes.
+
+Every lane starts some samples early, so that the state has come up where its part begins. The final
+evaluation of a model is the engine's (`app.evaluate`), which plays each clip from start to end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from vastudio.nets.model import KnobModel
+from vastudio.training.batches import Material
+from vastudio.types import Audio
+
+RUN_UP = 4096
+"""Samples in front of each lane's part."""
+
+LONGEST = 20 * 48_000
+"""Samples per capture that are looked at; more would cost training time and change little."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """ESR over all captures as one signal, and by capture."""
+
+    esr: float
+    captures: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """Median over captures."""
+        return float(np.median(self.captures))
+
+    @property
+    def worst(self) -> float:
+        """The worst capture."""
+        return max(self.captures)
+
+
+def validate(model: KnobModel, material: Sequence[Material], sequences: int) -> Score:
+    """Measure `model` on every capture of `material`."""
+    errors, energies = [], []
+    for item in material:
+        clean = np.concatenate([clip[0] for clip in item.clips])[:LONGEST]
+        target = np.concatenate([clip[1] for clip in item.clips])[:LONGEST]
+        output = _run(model, item, clean, sequences)
+        errors.append(float(np.sum((target - output).astype(np.float64) ** 2)))
+        energies.append(float(np.sum(target.astype(np.float64) ** 2)))
+    ratios = tuple(error / max(energy, 1e-30) for error, energy in zip(errors, energies, strict=True))
+    return Score(sum(errors) / max(sum(energies), 1e-30), ratios)
+
+
+def _run(model: KnobModel, item: Material, clean: Audio, sequences: int) -> Audio:
+    """The model's output for `clean`, computed in lanes."""
+    lanes = sequences - 1
+    part = -(-len(clean) // lanes)
+    padded = np.concatenate([np.zeros(RUN_UP, np.float32), clean, np.zeros(part * lanes, np.float32)])
+    x = np.zeros((1, RUN_UP + part, sequences), np.float32)
+    for lane in range(lanes):
+        x[0, :, lane] = padded[lane * part : lane * part + RUN_UP + part]
+    with torch.no_grad():
+        theta = model.theta(torch.from_numpy(item.knobs)[None])
+        y, _ = model(torch.from_numpy(x), model.rest(1, sequences), theta)
+    joined: Audio = y[0, RUN_UP:, :lanes].numpy().T.reshape(-1)[: len(clean)]
+    return joined
