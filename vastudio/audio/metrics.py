@@ -1,0 +1,165 @@
+"""How far a model's output is from its target: the numbers that every page, report and test shares.
+
+Every function takes the target first. The two signals have equal length; a mismatch raises
+ValueError, because it is the caller's mistake.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy import signal
+
+from vastudio.audio.level import from_db, integrated_loudness
+from vastudio.audio.resample import resample
+from vastudio.types import Audio
+
+_Samples: TypeAlias = npt.NDArray[np.float64]
+
+STFT_RESOLUTIONS = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))
+"""FFT size, hop and window length in samples of each resolution of `mr_stft`."""
+
+_MAGNITUDE_FLOOR = 1e-4
+_FRAMES_AT_ONCE = 1024
+_MFCC_RATE = 44_100
+_MFCC_REFERENCE_LUFS = -16.0
+_THIRD_OCTAVE_CENTRES = 1000.0 * 2.0 ** (np.arange(-15, 14) / 3.0)
+
+
+def esr(target: Audio, model: Audio) -> float:
+    """Error-to-signal ratio Σ(y−ŷ)²/Σy² over the whole signal, no epsilon.
+
+    For a silent target it is 0 when the model is silent too, and inf otherwise.
+    """
+    y, error = _target_and_error(target, model)
+    return _ratio(float(error @ error), float(y @ y))
+
+
+def dc(target: Audio, model: Audio) -> float:
+    """Squared difference of the means over the target's power; 0 or inf for a silent target as in `esr`."""
+    y, error = _target_and_error(target, model)
+    return _ratio(float(error.mean()) ** 2, float(y @ y) / len(y)) if len(y) else 0.0
+
+
+def mae(target: Audio, model: Audio) -> float:
+    """Mean absolute error, in units of full scale."""
+    _, error = _target_and_error(target, model)
+    return float(np.abs(error).mean()) if len(error) else 0.0
+
+
+def null_depth_db(target: Audio, model: Audio) -> float:
+    """Level of the difference relative to the target, in dB: −20 is an ESR of 0.01."""
+    ratio = esr(target, model)
+    return 10.0 * math.log10(ratio) if ratio > 0.0 else -math.inf
+
+
+def null_depth_bands(target: Audio, model: Audio, rate: int) -> tuple[_Samples, _Samples]:
+    """`null_depth_db` in third-octave bands.
+
+    Returns
+    -------
+    centres_hz, depth_db:
+        Bands from 31 Hz up to the last one below half the rate; nan where the target holds nothing.
+    """
+    y, error = _target_and_error(target, model)
+    size = min(8192, len(y))
+    hz, power = signal.welch(y, rate, nperseg=size)
+    _, error_power = signal.welch(error, rate, nperseg=size)
+    centres = _THIRD_OCTAVE_CENTRES[rate / 2.0 ** (7 / 6) > _THIRD_OCTAVE_CENTRES]
+    band = np.searchsorted(centres * 2.0 ** (1 / 6), hz)
+    inside = (hz >= centres[0] * 2.0 ** (-1 / 6)) & (band < len(centres))
+    wanted = np.bincount(band[inside], power[inside], len(centres))
+    missed = np.bincount(band[inside], error_power[inside], len(centres))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return centres, 10.0 * np.log10(np.where(wanted > 0.0, missed / wanted, np.nan))
+
+
+def pre_emphasis(x: Audio, coefficient: float = 0.85, lag: int = 1) -> Audio:
+    """Filter with 1 − coefficient·z⁻ˡᵃᵍ: lag 1 is the first-order emphasis, lag 2 the folded one."""
+    emphasised = x.copy()
+    emphasised[lag:] -= np.float32(coefficient) * x[:-lag]
+    return emphasised
+
+
+def mr_stft(target: Audio, model: Audio) -> float:
+    """Multi-resolution STFT distance of one clip (Yamamoto et al. 2020, arXiv 1910.11480).
+
+    The mean over `STFT_RESOLUTIONS` of spectral convergence ‖|Y|−|Ŷ|‖/‖|Y|‖ plus the mean absolute
+    difference of the natural log magnitudes. Periodic Hann windows, frames centred with reflected
+    ends; magnitudes are floored at 1e-4, so that digital silence does not outweigh music.
+    """
+    y, error = _target_and_error(target, model)
+    return float(np.mean([_stft_distance(y, y - error, *sizes) for sizes in STFT_RESOLUTIONS]))
+
+
+def loudness_difference(target: Audio, model: Audio, rate: int) -> float:
+    """Absolute difference in LU; 0 when both are silent, inf when only one is."""
+    reference, other = integrated_loudness(target, rate), integrated_loudness(model, rate)
+    return 0.0 if reference == other else abs(other - reference)
+
+
+def mfcc_distance(target: Audio, model: Audio, rate: int) -> float:
+    """Mean absolute difference of 20 MFCCs at 44.1 kHz, after the gain that puts the target at −16 LUFS.
+
+    nan for a silent target, whose gain is not defined. It needs no exact alignment.
+    """
+    import librosa  # noqa: PLC0415 - takes a second to import and only this needs it
+
+    loudness = integrated_loudness(target, rate)
+    if not math.isfinite(loudness):
+        return math.nan
+    gain = np.float32(from_db(_MFCC_REFERENCE_LUFS - loudness))
+    first, second = (
+        librosa.feature.mfcc(
+            y=resample(x * gain, rate, _MFCC_RATE),
+            sr=_MFCC_RATE, n_mfcc=20, n_fft=2048, hop_length=512, n_mels=128,
+        )
+        for x in (target, model)
+    )  # fmt: skip
+    return float(np.abs(first - second).mean())
+
+
+def predicted_mushra(distance: float) -> float:
+    """Listening score 0..100 predicted from `mfcc_distance`: 100 up to 2.91, falling with its logarithm."""
+    return 100.0 if distance <= 2.91 else max(0.0, 100.0 - 69.4 * (math.log10(distance) - 0.464))
+
+
+def _target_and_error(target: Audio, model: Audio) -> tuple[_Samples, _Samples]:
+    if target.shape != model.shape:
+        raise ValueError(f"target {target.shape} and model {model.shape} differ in length")
+    y = target.astype(np.float64)
+    return y, y - model
+
+
+def _ratio(error: float, reference: float) -> float:
+    if reference > 0.0:
+        return error / reference
+    return math.inf if error > 0.0 else 0.0
+
+
+def _stft_distance(y: _Samples, other: _Samples, size: int, hop: int, window: int) -> float:
+    """One resolution, summed over blocks of frames so that long clips do not fill the memory."""
+    taper = np.pad(signal.get_window("hann", window), (size - window + 1) // 2)[:size]
+    frames, other_frames = _frames(y, size, hop), _frames(other, size, hop)
+    difference = reference = log_difference = 0.0
+    for start in range(0, len(frames), _FRAMES_AT_ONCE):
+        block = slice(start, start + _FRAMES_AT_ONCE)
+        first, second = _magnitudes(frames[block] * taper), _magnitudes(other_frames[block] * taper)
+        difference += float(np.square(first - second).sum())
+        reference += float(np.square(first).sum())
+        log_difference += float(np.abs(np.log(first / second)).sum())
+    count = len(frames) * (size // 2 + 1)
+    return math.sqrt(difference / reference) + log_difference / count
+
+
+def _frames(x: _Samples, size: int, hop: int) -> _Samples:
+    mode = "reflect" if len(x) > size // 2 else "constant"
+    padded = np.pad(x, size // 2, mode=mode)  # type: ignore[call-overload]
+    return np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+
+
+def _magnitudes(frames: _Samples) -> _Samples:
+    return np.asarray(np.maximum(np.abs(np.fft.rfft(frames)), _MAGNITUDE_FLOOR))
