@@ -10,6 +10,8 @@ magnitude response implies (its minimum phase) is taken out first; what is left 
    Discrete-Time Signal Processing, ch. 13).
 3. The peak of the coherence-weighted impulse response of unit magnitude (a generalised
    cross-correlation, Knapp & Carter 1976) is the rest of the delay; its sign is the polarity.
+4. Where no peak stands out, because the device disperses like an all-pass (a tone stack with two
+   paths does), the first sample of that response that is half as high as its peak is taken.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ _Complex: TypeAlias = npt.NDArray[np.complex128]
 _Index: TypeAlias = npt.NDArray[np.intp]
 
 MAX_DELAY_SECONDS = 1.0
+DISPERSIVE = 0.75
+"""Confidence below which the device disperses so much that only the onset of its response is told."""
 
 _WHITENING = 0.8
 _FRAME_SECONDS = 0.04
@@ -38,6 +42,7 @@ _HIGHEST_FRACTION = 0.45  # of the rate: converters' filters bend the phase abov
 _QUIETEST_FRAME = 1e-5  # power relative to the loudest frame
 _SIGNIFICANCE = 4.0  # coherence in units of what unrelated signals show by chance
 _HALF_WIDTH_OCTAVES = 1.0 / 6.0
+_FULL_COVERAGE = 0.2
 _OVERSAMPLING = 16
 _REFINEMENTS = 3
 _SINC_HALF_WIDTH = 64
@@ -54,8 +59,8 @@ class Alignment:
     inverted:
         The target has the opposite polarity.
     confidence:
-        0..1: the height of the peak relative to that of a pure delay. Unrelated signals give 0;
-        below about 0.7 a device with all-pass parts makes delay and polarity ambiguous.
+        0..1: the height of the peak relative to that of a pure delay, less where the signals have
+        little in common. Below `DISPERSIVE` the delay is good to a few samples, the polarity a guess.
     correlation_lag:
         Where a plain (partly whitened) cross-correlation peaks, in whole samples: latency plus what
         the device's filters add.
@@ -155,7 +160,15 @@ class _Spectra:
             rest, peak = _peak(weighted, omega, self.size)
             delay += rest
             height = peak / total
-        return delay, height, min(1.0, abs(height))
+        if abs(height) < DISPERSIVE:
+            delay, height = _onset(self._excess_phase(0.0, omega), self.size, abs(height))
+        coverage = min(1.0, self._coverage(omega) / _FULL_COVERAGE)
+        return delay, height, min(1.0, abs(height)) * coverage
+
+    def _coverage(self, omega: _Real) -> float:
+        """Share of the bins between the lowest and the highest where target and clean signal cohere."""
+        used = np.count_nonzero(self._excess_phase(0.0, omega))
+        return used / max(1, self.highest_bin - self.lowest_bin)
 
     def _excess_phase(self, delay: float, omega: _Real) -> _Complex:
         """The phase that latency explains, as unit phasors weighted by the root of the coherence."""
@@ -250,3 +263,10 @@ def _peak(weighted: _Complex, omega: _Real, size: int) -> tuple[float, float]:
             break
         delay -= float(np.clip((omega * turned.imag).sum() / curvature, -0.1, 0.1))
     return delay, float((weighted * np.exp(1j * omega * delay)).real.sum())
+
+
+def _onset(weighted: _Complex, size: int, height: float) -> tuple[float, float]:
+    """First whole sample of the impulse response half as high as its peak, and `height` with its sign."""
+    response = np.roll(np.fft.irfft(weighted, size), size // 4)[: size // 2]
+    first = int(np.argmax(np.abs(response) >= np.abs(response).max() / 2.0))
+    return float(first - size // 4), math.copysign(height, response[first])
