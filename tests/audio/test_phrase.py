@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from vastudio.audio import level, phrase
+from vastudio.audio.capture_signal import capture_signal
 from vastudio.audio.phrase import SCORES
 from vastudio.audio.pluck import Pluck, frequency, pluck
-from vastudio.audio.capture_signal import capture_signal
 from vastudio.types import Audio
 
 RATE = 48_000
