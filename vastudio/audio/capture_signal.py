@@ -8,7 +8,7 @@ from scipy import signal
 
 from vastudio.audio import phrase
 from vastudio.audio.level import from_db
-from vastudio.audio.sweep import log_sweep
+from vastudio.audio.stimulus import log_sweep
 from vastudio.types import STANDARD_RATE, Audio
 
 _BURSTS_DB = (-30.0, -18.0, -8.0)
