@@ -172,7 +172,8 @@ def _settle(
     )
     if not any(capture.usable_clips for capture in captures):
         return captures, []
-    return _split(plan, captures)
+    split, notes = _split(plan, captures)
+    return split, [*agreed.findings(), *notes]
 
 
 def _capture(

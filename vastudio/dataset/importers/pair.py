@@ -63,11 +63,14 @@ IMPORTER: Importer = PairImporter()
 
 def _audio_files(folder: Path) -> list[Path]:
     files = (*folder.glob("*"), *folder.glob("*/*"))
-    return sorted(
-        path
-        for path in files
-        if path.suffix.lower() in _SUFFIXES and path.is_file() and not path.name.startswith(".")
-    )
+    audio = [path for path in files if path.suffix.lower() in _SUFFIXES and path.is_file()]
+    return sorted((path for path in audio if not path.name.startswith(".")), key=_natural_order)
+
+
+def _natural_order(path: Path) -> list[tuple[float, str]]:
+    """Sort `Data25` before `Data100`."""
+    parts = re.split(r"(\d+)", path.as_posix().lower())
+    return [(float(part), "") if part.isdecimal() else (-1.0, part) for part in parts]
 
 
 def _one_clean(files: Sequence[Path]) -> list[tuple[str, PlannedClip]]:
