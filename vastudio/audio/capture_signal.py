@@ -25,7 +25,7 @@ def capture_signal(rate: int = STANDARD_RATE) -> Audio:
     parts = [
         silence,
         *(_burst(level, rate, seed) for seed, level in enumerate(_BURSTS_DB)),
-        log_sweep(2.0, rate) * np.float32(from_db(-6.0)),
+        log_sweep(2.0, rate) * np.float32(from_db(-12.0)),
         riff,
         _excerpt(chords, 2.7, rate) * np.float32(from_db(-14.0)),
         _excerpt(bass, 1.9, rate),
