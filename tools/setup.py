@@ -65,7 +65,12 @@ def run(*command: str | Path, quiet: bool = False) -> bool:
     """Run a command; return whether it succeeded."""
     output = subprocess.DEVNULL if quiet else None
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run([str(part) for part in command], stdout=output, env=environment, check=False).returncode == 0
+    return (
+        subprocess.run(
+            [str(part) for part in command], stdout=output, env=environment, check=False
+        ).returncode
+        == 0
+    )
 
 
 def is_installed(package: str) -> bool:
@@ -98,7 +103,9 @@ def install_packages(packages: list[str], needed: bool) -> None:
     if command is not None:
         say(f"installing {' '.join(missing)}")
         install = [*command, "install", "-y", "-qq", "--no-install-recommends", *missing]
-        if run(*install, quiet=True) or (run(*command, "update", "-qq", quiet=True) and run(*install, quiet=True)):
+        if run(*install, quiet=True) or (
+            run(*command, "update", "-qq", quiet=True) and run(*install, quiet=True)
+        ):
             return
     advice = f"sudo apt-get install {' '.join(missing)}"
     if needed:
@@ -155,7 +162,9 @@ def install_torch(requirement: str) -> None:
     names = [item["metadata"]["name"].lower() for item in json.loads(answer.stdout)["install"]]
     if any(name.startswith(("nvidia-", "cuda-", "triton")) for name in names):
         pip("install", "--quiet", "uv")
-        if not run(PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--torch-backend", "cpu", requirement):
+        if not run(
+            PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--torch-backend", "cpu", requirement
+        ):
             fail("the processor build of torch could not be installed; its message stands above.")
     else:
         pip("install", "--quiet", requirement)
@@ -184,7 +193,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Prepare VA Studio's environment in .venv.")
     parser.add_argument("--development", action="store_true", help="also what the tests can make use of")
     development = parser.parse_args().development
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (run by any python3)
         fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     remembered, content = stamp(development)
     if remembered.exists() and remembered.read_text() == content:

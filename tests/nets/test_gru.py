@@ -52,7 +52,9 @@ def test_kernel_equals_torch(hidden: int) -> None:
     blocks=st.integers(1, 3),
     seed=st.integers(0, 1000),
 )
-def test_kernel_equals_torch_for_any_shape(hidden: int, groups: int, steps: int, blocks: int, seed: int) -> None:
+def test_kernel_equals_torch_for_any_shape(
+    hidden: int, groups: int, steps: int, blocks: int, seed: int
+) -> None:
     _assert_equal(hidden, groups, steps, blocks * LANES, seed)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vastudio.dataset.manifest import Capture
+from vastudio.dataset.manifest import Capture, Split
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
@@ -14,7 +14,8 @@ from vastudio.errors import DatasetError
 from vastudio.modelfile.schema import CaptureScore, Evaluation
 from vastudio.types import KnobValues
 
-SPLITS = ("validation", "train", "all")
+SPLITS: dict[str, Split | None] = {"validation": "validation", "train": "train", "all": None}
+"""What can be measured, by the word for it."""
 
 
 def evaluate(
@@ -48,10 +49,11 @@ def evaluate(
 def _captures(dataset: Dataset, split: str) -> tuple[Capture, ...]:
     if split not in SPLITS:
         raise DatasetError(f"There is no split '{split}'.", f"Choose one of {', '.join(SPLITS)}.")
-    captures = dataset.captures(None if split == "all" else split)
+    captures = dataset.captures(SPLITS[split])
     if not captures:
         raise DatasetError(
-            f"{dataset.name} has no {split} captures.", "Choose another split, or import with held-out positions."
+            f"{dataset.name} has no {split} captures.",
+            "Choose another split, or import with held-out positions.",
         )
     return captures
 
@@ -62,7 +64,8 @@ def check_match(model: PlayableModel, dataset: Dataset) -> None:
     theirs = [knob.name for knob in dataset.knobs]
     if ours != theirs:
         raise DatasetError(
-            f"The model's knobs ({', '.join(ours) or 'none'}) are not the dataset's ({', '.join(theirs) or 'none'}).",
+            f"The model's knobs ({', '.join(ours) or 'none'}) are not those of {dataset.name} "
+            f"({', '.join(theirs) or 'none'}).",
             "Choose the dataset this model was trained on, or one of the same device.",
         )
     if model.sample_rate != dataset.sample_rate:

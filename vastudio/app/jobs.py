@@ -40,7 +40,8 @@ class TrainingRequest:
         named = ["--name", self.name] if self.name else []
         return [
             "train", str(self.dataset), "--out", str(self.out), "--architecture", self.architecture,
-            "--hidden", str(self.hidden), *bound, "--seed", str(self.seed), "--threads", str(self.threads), *named,
+            "--hidden", str(self.hidden), *bound, "--seed", str(self.seed), "--threads", str(self.threads),
+            *named,
         ]  # fmt: skip
 
 
@@ -60,7 +61,12 @@ class TrainingJob:
         """Start the child process. Its events arrive through `poll`."""
         command = [sys.executable, "-m", "vastudio", *self.request.command(), "--events"]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
         self._reader = threading.Thread(target=self._read, name="training-events", daemon=True)
         self._reader.start()

@@ -24,7 +24,9 @@ class ModelEntry:
 def models() -> list[ModelEntry]:
     """Every readable model: the factory's first, then the user's, newest first."""
     factory = sorted(paths.factory_models().glob(f"*{store.SUFFIX}"))
-    own = sorted(paths.user_models().glob(f"*{store.SUFFIX}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    own = sorted(
+        paths.user_models().glob(f"*{store.SUFFIX}"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
     entries = [_entry(path, factory=True) for path in factory] + [_entry(path, factory=False) for path in own]
     return [entry for entry in entries if entry is not None]
 

@@ -57,7 +57,9 @@ class Studio:
         """Open the chosen device; without one the silent clock runs and `audio_problem` says why."""
         chosen = self.settings.audio
         self.audio_problem = self.player.open(
-            DeviceChoice(chosen.host_api, chosen.device, chosen.sample_rate, chosen.block, chosen.input_channel)
+            DeviceChoice(
+                chosen.host_api, chosen.device, chosen.sample_rate, chosen.block, chosen.input_channel
+            )
         )
 
     def close(self) -> None:

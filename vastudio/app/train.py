@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vastudio import paths
 from vastudio.app.evaluate import evaluate
+from vastudio.dataset.manifest import Split
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
@@ -89,7 +90,7 @@ def check_out(out: Path) -> None:
 
 def with_evaluation(model: ModelFile, dataset: Dataset) -> ModelFile:
     """`model` with its evaluation on the held-out captures and a snapshot for self-tests."""
-    split = "validation" if dataset.captures("validation") else "train"
+    split: Split = "validation" if dataset.captures("validation") else "train"
     player = PlayableModel.from_file(model)
     evaluation = evaluate(player, dataset, split)
     capture = dataset.captures(split)[0]

@@ -84,7 +84,9 @@ def parse_knobs(given: Iterable[str]) -> dict[str, float]:
         except ValueError:
             value = math.nan
         if not name or not math.isfinite(value):
-            raise KnobError(f"'{pair}' is not a knob setting.", "Write it as NAME=VALUE, e.g. --knob drive=0.7.")
+            raise KnobError(
+                f"'{pair}' is not a knob setting.", "Write it as NAME=VALUE, e.g. --knob drive=0.7."
+            )
         if name in values:
             raise KnobError(f"Knob '{name}' is set twice.", "Give each knob once.")
         values[name] = value

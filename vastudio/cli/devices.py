@@ -27,7 +27,11 @@ def run(_arguments: argparse.Namespace, output: Output) -> int:
         table.add_column(heading)
     for device in found.devices:
         table.add_row(
-            device.host_api, device.name, str(device.inputs), str(device.outputs), f"{device.default_rate:.0f}"
+            device.host_api,
+            device.name,
+            str(device.inputs),
+            str(device.outputs),
+            f"{device.default_rate:.0f}",
         )
     output.result(record, table)
     return 0

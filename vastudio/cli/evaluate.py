@@ -20,7 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("model", type=Path, help="model file (.vamodel)")
     parser.add_argument("dataset", type=Path, help="dataset folder")
-    parser.add_argument("--split", choices=SPLITS, default="validation", help="which captures (default validation)")
+    parser.add_argument(
+        "--split", choices=list(SPLITS), default="validation", help="which captures (default validation)"
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:

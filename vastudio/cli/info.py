@@ -42,11 +42,12 @@ def _model(model: ModelFile) -> tuple[dict[str, Any], str]:
         "knobs": [asdict(knob) for knob in model.knobs], "sample_rate": model.sample_rate,
         "parameters": sum(array.size for array in model.weights.values()),
         "levels": dict(model.levels), "evaluation": asdict(model.evaluation) if model.evaluation else None,
-        "provenance": dict(model.provenance), "licence": model.licence, "author": model.author, "notes": model.notes,
+        "provenance": dict(model.provenance), "licence": model.licence, "author": model.author,
+        "notes": model.notes,
     }  # fmt: skip
     lines = [
-        f"{model.name}: {model.architecture}, {model.config.get('hidden', '?')} units, {model.sample_rate} Hz",
-        f"{record['parameters']} numbers",
+        f"{model.name}: {model.architecture}, {model.config.get('hidden', '?')} units",
+        f"{model.sample_rate} Hz, {record['parameters']} numbers",
     ]
     lines += [f"knob {knob.name}: {knob.range_text}, default {knob.default:g}" for knob in model.knobs]
     if model.evaluation:
@@ -55,7 +56,9 @@ def _model(model: ModelFile) -> tuple[dict[str, Any], str]:
             f"ESR at {len(score.captures)} {score.split} positions: median {score.median_esr:.5f}, "
             f"worst {score.worst_esr:.5f}"
         )
-    lines += [f"{label}: {text}" for label, text in (("author", model.author), ("licence", model.licence)) if text]
+    lines += [
+        f"{label}: {text}" for label, text in (("author", model.author), ("licence", model.licence)) if text
+    ]
     return record, "\n".join([*lines, *([model.notes] if model.notes else [])])
 
 
@@ -80,10 +83,15 @@ def _audio(path: Path) -> tuple[dict[str, Any], str]:
     try:
         details = io.probe(path)
     except AudioFileError as error:
-        raise AudioFileError(error.message, "A .vamodel, a dataset folder or an audio file is expected.") from error
+        raise AudioFileError(
+            error.message, "A .vamodel, a dataset folder or an audio file is expected."
+        ) from error
     record = {"kind": "audio", **asdict(details)}
     seconds = details.frames / details.rate
-    return record, f"{path.name}: {seconds:.2f} s, {details.rate} Hz, {details.channels} channel(s), {details.format}"
+    return (
+        record,
+        f"{path.name}: {seconds:.2f} s, {details.rate} Hz, {details.channels} channel(s), {details.format}",
+    )
 
 
 COMMAND = Command("describe a model, a dataset or an audio file", configure, run)

@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--events",
         action="store_true",
-        help="print every event as a line of JSON; 'stop' on standard input, or its end, keeps the best model",
+        help="print events as lines of JSON; 'stop' on standard input, or its end, keeps the best model",
     )
 
 
@@ -101,8 +101,8 @@ def _report(event: Event, output: Output) -> None:
     elif isinstance(event, Validated):
         mark = " ✓" if event.is_best else ""
         output.say(
-            f"{event.seconds:6.0f} s  epoch {event.epoch:4d}  "
-            f"validation ESR {event.esr:.5f}  median {event.median_esr:.5f}  worst {event.worst_esr:.5f}{mark}"
+            f"{event.seconds:6.0f} s  epoch {event.epoch:4d}  validation ESR {event.esr:.5f}  "
+            f"median {event.median_esr:.5f}  worst {event.worst_esr:.5f}{mark}"
         )
     elif isinstance(event, Progress) and sys.stderr.isatty():
         output.progress(

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from vastudio.kernels.jit import LANES
-from vastudio.kernels.training import TILE, UNROLL, gru_backward, gru_forward
+from vastudio.kernels.training import TILE, UNROLL, Cells, Extent, Gradients, gru_backward, gru_forward
 
 
 class GruWeights(NamedTuple):
@@ -58,10 +58,8 @@ class GruLayout:
 
     def split(self, theta: Tensor) -> GruWeights:
         """Cut θ (G, total) into the parts of the cell."""
-        w_in, w_state, bias, w_out, skip = theta.split(self.sizes, dim=1)
-        return GruWeights(
-            w_in, w_state.reshape(-1, 3 * self.hidden, self.hidden), bias, w_out, skip
-        )
+        w_in, w_state, bias, w_out, skip = torch.split(theta, list(self.sizes), dim=1)
+        return GruWeights(w_in, w_state.reshape(-1, 3 * self.hidden, self.hidden), bias, w_out, skip)
 
     def initial(self) -> Tensor:
         """A θ to start training from: torch's GRU initialisation, the update gate leaning towards memory."""
@@ -108,8 +106,16 @@ def run_gru_in_torch(x: Tensor, state: Tensor, weights: GruWeights) -> tuple[Ten
             bias[: 3 * hidden],
             torch.cat([torch.zeros_like(bias[: 2 * hidden]), bias[3 * hidden :]]),
         ]
-        h, last = torch._VF.gru(  # type: ignore[attr-defined]
-            x[group].unsqueeze(2), state[group].t().unsqueeze(0).contiguous(), flat, True, 1, 0.0, False, False, False
+        h, last = torch._VF.gru(
+            x[group].unsqueeze(2),
+            state[group].t().unsqueeze(0).contiguous(),
+            flat,
+            True,
+            1,
+            0.0,
+            False,
+            False,
+            False,
         )
         outputs.append(h @ weights.w_out[group])
         states.append(last[0].t())
@@ -120,7 +126,7 @@ Array = npt.NDArray[np.float32]
 
 
 class _Pool:
-    """Buffers that survive from one step to the next: touching fresh pages costs as much as the arithmetic."""
+    """Buffers that outlive a step: touching fresh pages costs as much as the arithmetic."""
 
     def __init__(self) -> None:
         self._free: dict[int, list[Array]] = {}
@@ -162,49 +168,44 @@ class _KernelGru(torch.autograd.Function):
         ctx: Any, x: Tensor, state: Tensor, w_in: Tensor, w_state: Tensor, bias: Tensor, w_out: Tensor
     ) -> tuple[Tensor, Tensor]:
         groups, steps, sequences = x.shape
-        hidden = state.shape[1]
-        per_group = sequences // LANES
-        blocks = groups * per_group
-        size = hidden * LANES
-        weights = [_flat(part.repeat_interleave(per_group, 0)) for part in (w_in, w_state, bias, w_out)]
-        transposed = _flat(w_state.transpose(1, 2).repeat_interleave(per_group, 0))
+        hidden, per_group = state.shape[1], sequences // LANES
+        extent = Extent(groups * per_group, steps, hidden)
+        parts = (w_in, w_state, w_state.transpose(1, 2), bias, w_out)
+        cells = Cells(*(_flat(part.repeat_interleave(per_group, 0)) for part in parts))
         inputs = _flat(_to_blocks(x))
-        states = _pool.take(blocks * (steps + 1) * size)
-        states.reshape(blocks, steps + 1, hidden, LANES)[:, 0] = _to_blocks(state.detach()).numpy()
-        y = np.empty((blocks, steps, LANES), np.float32)
-        gates = _pool.take(blocks * 4 * size)
-        gru_forward(
-            inputs, weights[0], transposed, weights[2], weights[3], states, y.reshape(-1), gates,
-            blocks, steps, hidden,
-        )  # fmt: skip
+        states = _pool.take(extent.blocks * (steps + 1) * hidden * LANES)
+        by_step = states.reshape(extent.blocks, steps + 1, hidden, LANES)
+        by_step[:, 0] = _to_blocks(state.detach()).numpy()
+        y = np.empty((extent.blocks, steps, LANES), np.float32)
+        gates = _pool.take(extent.blocks * 4 * hidden * LANES)
+        gru_forward(cells, inputs, states, y.reshape(-1), gates, extent)
         _pool.give(gates)
-        last = torch.from_numpy(states.reshape(blocks, steps + 1, hidden, LANES)[:, -1].copy())
-        ctx.kept = (inputs, weights, transposed, states, groups, steps, hidden, blocks)
-        if not any(ctx.needs_input_grad):
+        last = torch.from_numpy(by_step[:, -1].copy())
+        if any(ctx.needs_input_grad):
+            ctx.kept = (cells, inputs, states, extent, groups)
+        else:
             _pool.give(states)
         return _from_blocks(torch.from_numpy(y), groups), _from_blocks(last, groups)
 
     @staticmethod
     def backward(ctx: Any, dv: Tensor, dlast: Tensor) -> tuple[Tensor | None, ...]:
-        inputs, weights, transposed, states, groups, steps, hidden, blocks = ctx.kept
-        size = hidden * LANES
-        gates = _pool.take(blocks * 4 * size * TILE)
-        sums = _pool.take(blocks * (3 * hidden + 1) * size)
-        dh = _to_blocks(dlast).contiguous().numpy().reshape(-1).copy()
-        dw_in = np.zeros((blocks, 3 * hidden), np.float32)
-        dw_state = np.empty((blocks, 3 * hidden, hidden), np.float32)
-        db = np.zeros((blocks, 4 * hidden), np.float32)
-        dw_out = np.empty((blocks, hidden), np.float32)
-        gru_backward(
-            _flat(_to_blocks(dv)), inputs, weights[0], weights[1], transposed, weights[2], weights[3], states,
-            gates, sums, dh, dw_in.reshape(-1), dw_state.reshape(-1), db.reshape(-1), dw_out.reshape(-1),
-            blocks, steps, hidden,
-        )  # fmt: skip
-        _pool.give(gates, sums, states)
-        ctx.kept = None
-        dstate = _from_blocks(torch.from_numpy(dh.reshape(blocks, hidden, LANES)), groups)
-        summed = (
-            torch.from_numpy(part.reshape(groups, blocks // groups, *part.shape[1:]).sum(1))
-            for part in (dw_in, dw_state, db, dw_out)
+        cells, inputs, states, extent, groups = ctx.kept
+        blocks, hidden = extent.blocks, extent.hidden
+        gates = _pool.take(blocks * 4 * hidden * LANES * TILE)
+        lane_sums = _pool.take(blocks * (3 * hidden + 1) * hidden * LANES)
+        dh = _flat(_to_blocks(dlast)).copy()
+        gradients = Gradients(
+            np.zeros(cells.w_in.size, np.float32),
+            np.empty(cells.w_state.size, np.float32),
+            np.zeros(cells.bias.size, np.float32),
+            np.empty(cells.w_out.size, np.float32),
         )
-        return (None, dstate, *summed)
+        gru_backward(cells, _flat(_to_blocks(dv)), inputs, states, gates, lane_sums, dh, gradients, extent)
+        _pool.give(gates, lane_sums, states)
+        ctx.kept = None
+        shapes = ((3 * hidden,), (3 * hidden, hidden), (4 * hidden,), (hidden,))
+        summed = (
+            torch.from_numpy(part.reshape(groups, blocks // groups, *shape).sum(1))
+            for part, shape in zip(gradients, shapes, strict=True)
+        )
+        return (None, _from_blocks(torch.from_numpy(dh.reshape(blocks, hidden, LANES)), groups), *summed)

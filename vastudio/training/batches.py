@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from vastudio.dataset.manifest import Capture
+from vastudio.dataset.manifest import Capture, Split
 from vastudio.dataset.store import Dataset
 from vastudio.errors import TrainingError
 from vastudio.losses.esr import PRE_EMPHASIS
@@ -55,7 +55,7 @@ class Batch:
     emphasised_power: Tensor
 
 
-def load_material(dataset: Dataset, split: str) -> tuple[Material, ...]:
+def load_material(dataset: Dataset, split: Split) -> tuple[Material, ...]:
     """Decode the usable captures of a split.
 
     Raises
@@ -77,9 +77,7 @@ def _decode(dataset: Dataset, capture: Capture) -> Material:
         raise TrainingError(
             f"Capture {capture.id} is silent.", "Record it again, or remove it from the dataset."
         )
-    return Material(
-        capture.id, knob_vector(dataset.knobs, capture.knobs), clips, power, emphasised_power
-    )
+    return Material(capture.id, knob_vector(dataset.knobs, capture.knobs), clips, power, emphasised_power)
 
 
 def fit_to_clips(config: TrainingConfig, material: Sequence[Material]) -> TrainingConfig:

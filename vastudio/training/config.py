@@ -60,7 +60,9 @@ class TrainingConfig:
         if (self.minutes is None) == (self.epochs is None):
             raise TrainingError("A run needs either minutes or epochs.", "Give one of the two.")
         if self.minutes is not None and not 0 < self.minutes <= 7 * 24 * 60:
-            raise TrainingError(f"{self.minutes:g} minutes is not a training time.", "Give more than 0 minutes.")
+            raise TrainingError(
+                f"{self.minutes:g} minutes is not a training time.", "Give more than 0 minutes."
+            )
         if self.epochs is not None and self.epochs < 1:
             raise TrainingError(f"{self.epochs} epochs is not a training time.", "Give at least 1 epoch.")
         if self.hidden not in HIDDEN_SIZES:

@@ -23,7 +23,6 @@ from vastudio.kernels.training import use_threads
 from vastudio.losses.dc import DcLoss
 from vastudio.losses.esr import EsrLoss
 from vastudio.nets import architecture
-from vastudio.nets.model import KnobModel
 from vastudio.training.batches import Batch, Sampler, fit_to_clips, load_material
 from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event, Finished, Progress, Started, Validated
@@ -102,7 +101,9 @@ class _Run:
         """How much of the run is done, 0..1."""
         if self.config.minutes is not None:
             return min(1.0, self.seconds / (60 * self.config.minutes))
-        return min(1.0, self.rounds * self.sampler.frames_per_round / (self.frames * (self.config.epochs or 1)))
+        return min(
+            1.0, self.rounds * self.sampler.frames_per_round / (self.frames * (self.config.epochs or 1))
+        )
 
     @property
     def seconds_left(self) -> float:
@@ -196,7 +197,7 @@ class _Run:
             return math.nan, state
         self.optimiser.step()
         self.updates += 1
-        return float(plain), state.detach()
+        return float(plain.detach()), state.detach()
 
     def _recover(self) -> None:
         """Go back to the best model with smaller steps after the run diverged."""

@@ -1,0 +1,106 @@
+"""Renders the real window to PNG files: every page, both themes, two sizes.
+
+    python tools/screenshots.py OUT [--model M.vamodel] [--dataset FOLDER]
+
+Without a display Qt's offscreen platform is used. What is shown is what the studio has: the model and
+dataset named here, or those that were open last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+if not os.environ.get("DISPLAY") and sys.platform.startswith("linux"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from vastudio.app.studio import Studio
+from vastudio.ui import application
+from vastudio.ui.main_window import MainWindow
+from vastudio.ui.theme import style
+
+SIZES = ((1440, 900), (1024, 700))
+THEMES: tuple[style.ThemeChoice, ...] = ("dark", "light")
+PAGES = ("play", "train", "compare", "settings")
+_PATIENCE_SECONDS = 20.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Render everything into the folder that the command line names."""
+    parser = argparse.ArgumentParser(description="Render the window to PNG files.")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--dataset", type=Path)
+    options = parser.parse_args(arguments)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    studio = Studio()
+    studio.start()
+    if options.model:
+        studio.open_model(options.model)
+    if options.dataset:
+        studio.open_dataset(options.dataset)
+    application.prepare(app, "dark")
+    for path in render(app, studio, options.out):
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def render(app: QApplication, studio: Studio, out: Path) -> Iterator[Path]:
+    """Yield the path of each picture once it is written. The studio is closed at the end."""
+    out.mkdir(parents=True, exist_ok=True)
+    with _open_window(studio) as window:
+        window.session.toggle_play()
+        _show_latest_run(app, window)
+        for theme in THEMES:
+            style.apply(app, theme)
+            for width, height in SIZES:
+                window.resize(width, height)
+                for page in PAGES:
+                    window.show_page(page)
+                    _settle(app, window)
+                    path = out / f"{page}-{theme}-{width}x{height}.png"
+                    window.grab().save(str(path))
+                    yield path
+
+
+@contextmanager
+def _open_window(studio: Studio) -> Iterator[MainWindow]:
+    window = MainWindow(studio)
+    window.show()
+    try:
+        yield window
+    finally:
+        window.close()
+
+
+def _show_latest_run(app: QApplication, window: MainWindow) -> None:
+    """Have the Train page show the newest run, if there is one."""
+    window.show_page("train")
+    _wait(app, lambda: window.train.runs.table.rowCount() > 0, 5.0)
+    window.train.runs.table.selectRow(0)
+
+
+def _settle(app: QApplication, window: MainWindow) -> None:
+    """Let the workers finish and the meters move."""
+    _wait(app, lambda: False, 0.6)
+    _wait(app, lambda: window.session.pool.activeThreadCount() == 0, _PATIENCE_SECONDS)
+    _wait(app, lambda: False, 0.4)
+
+
+def _wait(app: QApplication, is_done: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not is_done() and time.monotonic() < end:
+        app.processEvents()
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
