@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from vastudio.types import Audio
 
@@ -20,8 +19,8 @@ def minmax(x: Audio, columns: int, start: int = 0, stop: int | None = None) -> E
     With fewer samples than columns, neighbouring columns repeat a sample. Both results have shape
     (columns,); an empty range gives zeros.
     """
-    part = x[start:stop]
-    return _reduce(part, part, _edges(0.0, float(len(part)), columns))
+    start, stop, _ = slice(start, stop).indices(len(x))
+    return _reduce((x, x), 1, start, stop, columns)
 
 
 class Pyramid:
@@ -51,22 +50,20 @@ class Pyramid:
         level = 0
         while level + 1 < len(self._levels) and (stop - start) >= 4 * columns * _FACTOR ** (level + 1):
             level += 1
-        low, high = self._levels[level]
-        block = _FACTOR**level
-        return _reduce(low, high, _edges(start / block, stop / block, columns))
+        return _reduce(self._levels[level], _FACTOR**level, start, stop, columns)
 
 
-def _edges(start: float, stop: float, columns: int) -> npt.NDArray[np.float64]:
-    return np.linspace(start, stop, columns + 1)
+def _reduce(blocks: Envelope, size: int, start: int, stop: int, columns: int) -> Envelope:
+    """Extremes of samples `start` to `stop` out of blocks of `size`, each column widened to whole blocks.
 
-
-def _reduce(low: Audio, high: Audio, edges: npt.NDArray[np.float64]) -> Envelope:
-    """Extremes between fractional edges: from the block an edge falls in to before the next one's end."""
-    columns = len(edges) - 1
-    if edges[-1] <= edges[0] or not len(low):
+    The edges are computed in whole numbers: rounding must not drop a block.
+    """
+    low, high = blocks
+    if stop <= start:
         return np.zeros(columns, np.float32), np.zeros(columns, np.float32)
-    first = np.minimum(np.floor(edges[:-1]).astype(np.intp), len(low) - 1)
-    last = np.clip(np.ceil(edges[1:]).astype(np.intp), first + 1, len(low))
+    edges = start * columns + np.arange(columns + 1, dtype=np.int64) * (stop - start)
+    first = edges[:-1] // (columns * size)
+    last = -(-edges[1:] // (columns * size))
     bounds = np.stack([first, last], axis=1).ravel()
     lows = np.minimum.reduceat(np.append(low, low[-1]), bounds)[::2]
     highs = np.maximum.reduceat(np.append(high, high[-1]), bounds)[::2]

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
+from vastudio.audio import mfcc
 from vastudio.audio.level import from_db, integrated_loudness
 from vastudio.audio.resample import resample
 from vastudio.types import Audio
@@ -24,7 +25,6 @@ STFT_RESOLUTIONS = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))
 
 _MAGNITUDE_FLOOR = 1e-4
 _FRAMES_AT_ONCE = 1024
-_MFCC_RATE = 44_100
 _MFCC_REFERENCE_LUFS = -16.0
 _THIRD_OCTAVE_CENTRES = 1000.0 * 2.0 ** (np.arange(-15, 14) / 3.0)
 
@@ -106,19 +106,11 @@ def mfcc_distance(target: Audio, model: Audio, rate: int) -> float:
 
     nan for a silent target, whose gain is not defined. It needs no exact alignment.
     """
-    import librosa  # noqa: PLC0415 - takes a second to import and only this needs it
-
     loudness = integrated_loudness(target, rate)
     if not math.isfinite(loudness):
         return math.nan
     gain = np.float32(from_db(_MFCC_REFERENCE_LUFS - loudness))
-    first, second = (
-        librosa.feature.mfcc(
-            y=resample(x * gain, rate, _MFCC_RATE),
-            sr=_MFCC_RATE, n_mfcc=20, n_fft=2048, hop_length=512, n_mels=128,
-        )
-        for x in (target, model)
-    )  # fmt: skip
+    first, second = (mfcc.mfcc(resample(x * gain, rate, mfcc.RATE)) for x in (target, model))
     return float(np.abs(first - second).mean())
 
 
