@@ -1,0 +1,175 @@
+"""The studio's state as Qt signals: what is open, where the knobs stand, what is looped, and on which device.
+
+Activities: everything here runs in the window's thread, the only one that steers the player; what takes
+longer runs in `pool` and comes back as a signal (see `bridge.work`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThreadPool, Signal
+
+from vastudio.app.studio import Studio
+from vastudio.errors import StudioError
+from vastudio.types import Audio, KnobValues
+from vastudio.ui.bridge.work import CLOSE_MILLISECONDS
+
+DEMO_TITLE = "Demo phrase"
+
+
+class Session(QObject):
+    """A Studio that says when it changes. Errors of what a person asked for arrive through `failed`.
+
+    Signals
+    -------
+    model_changed(), dataset_changed(), knobs_changed(), loop_changed(), audio_changed():
+        Something else is open, the knobs stand elsewhere, something else is looped, the device changed.
+    playing_changed(bool), source_changed(str), monitor_changed(str), level_match_changed(bool):
+        The transport.
+    library_changed():
+        There may be new models, datasets or runs to choose from.
+    failed(object):
+        A StudioError that belongs to no other place in the window.
+    """
+
+    model_changed = Signal()
+    dataset_changed = Signal()
+    knobs_changed = Signal()
+    loop_changed = Signal()
+    audio_changed = Signal()
+    playing_changed = Signal(bool)
+    source_changed = Signal(str)
+    monitor_changed = Signal(str)
+    level_match_changed = Signal(bool)
+    library_changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, studio: Studio, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.studio = studio
+        self.pool = QThreadPool(self)
+        self.pool.setMaxThreadCount(2)
+        self.loop_title = DEMO_TITLE
+        self.source = "loop"
+        self.monitor = "model"
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
+        except StudioError as error:
+            self.failed.emit(error)
+
+    # --- what is open ---------------------------------------------------------------------------------
+
+    def open_model(self, path: Path) -> None:
+        """Load a model into the player."""
+        with self._reporting():
+            self.studio.open_model(path)
+            self.model_changed.emit()
+            self.knobs_changed.emit()
+
+    def open_dataset(self, path: Path) -> None:
+        """Open a dataset folder."""
+        with self._reporting():
+            self.studio.open_dataset(path)
+            self.dataset_changed.emit()
+
+    def open_any(self, path: Path) -> None:
+        """Open a model file or a dataset, by what the path is."""
+        if path.name == "manifest.json":
+            self.open_dataset(path.parent)
+        elif path.is_dir():
+            self.open_dataset(path)
+        else:
+            self.open_model(path)
+
+    # --- knobs ----------------------------------------------------------------------------------------
+
+    def set_knob(self, name: str, value: float) -> None:
+        """Turn one knob."""
+        self.set_knobs({name: value})
+
+    def set_knobs(self, values: KnobValues) -> None:
+        """Turn several knobs at once."""
+        with self._reporting():
+            self.studio.set_knobs({**self.studio.knob_values, **values})
+            self.knobs_changed.emit()
+
+    # --- what is heard --------------------------------------------------------------------------------
+
+    def use_demo_phrase(self) -> None:
+        """Loop the bundled phrase."""
+        with self._reporting():
+            self.studio.use_demo_phrase()
+            self._announce_loop(DEMO_TITLE)
+
+    def use_loop(self, clean: Audio, target: Audio | None, rate: int, title: str) -> None:
+        """Loop a clip."""
+        with self._reporting():
+            self.studio.use_loop(clean, target, rate)
+            self._announce_loop(title)
+
+    def _announce_loop(self, title: str) -> None:
+        self.loop_title = title
+        if self.monitor == "target" and not self.has_target:
+            self.set_monitor("model")
+        self.loop_changed.emit()
+
+    @property
+    def has_target(self) -> bool:
+        """Whether the loop has a recorded target, and the loop is what is played."""
+        return self.studio.target is not None and self.source == "loop"
+
+    def toggle_play(self) -> None:
+        """Play, or stop."""
+        player = self.studio.player
+        if player.playing:
+            player.stop()
+        else:
+            player.play()
+        self.playing_changed.emit(player.playing)
+
+    def set_source(self, source: str) -> None:
+        """Play the `live` input or the `loop`."""
+        self.studio.player.set_source(source)
+        self.source = source
+        if self.monitor == "target" and not self.has_target:
+            self.set_monitor("model")
+        self.source_changed.emit(source)
+
+    def set_monitor(self, monitor: str) -> None:
+        """Hear `clean`, `target` or `model`; a target that is not there is not chosen."""
+        if monitor == "target" and not self.has_target:
+            return
+        self.studio.player.set_monitor(monitor)
+        self.monitor = monitor
+        self.monitor_changed.emit(monitor)
+
+    def seek(self, seconds: float) -> None:
+        """Move the playhead in the loop."""
+        self.studio.player.seek(round(seconds * self.studio.player.sample_rate))
+
+    def set_level_match(self, enabled: bool) -> None:
+        """Hear the three equally loud, or as they are."""
+        self.studio.save_settings(level_match=enabled)
+        self.level_match_changed.emit(enabled)
+
+    # --- device and end -------------------------------------------------------------------------------
+
+    def restart_audio(self) -> None:
+        """Open the device of the settings anew."""
+        was_playing = self.studio.player.playing
+        self.studio.start_audio()
+        if was_playing:
+            self.studio.player.play()
+        self.audio_changed.emit()
+        self.playing_changed.emit(self.studio.player.playing)
+
+    def close(self) -> None:
+        """Wait for the workers, then close the studio."""
+        self.pool.waitForDone(CLOSE_MILLISECONDS)
+        self.studio.close()

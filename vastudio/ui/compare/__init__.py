@@ -1,0 +1,1 @@
+"""Compare: clean, target and model side by side, seen, measured and heard."""

@@ -1,0 +1,104 @@
+"""What is compared: model, dataset, capture and clip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+
+from vastudio.dataset.manifest import Capture
+from vastudio.dataset.store import Dataset
+from vastudio.types import Knob
+from vastudio.ui.bridge.choosers import dataset_chooser, model_chooser
+from vastudio.ui.bridge.session import Session
+from vastudio.ui.widgets import numbers
+
+
+class Controls(QWidget):
+    """Signals
+    -------
+    clip_chosen():
+        The person, or another dataset, chose another capture or clip.
+    """
+
+    clip_chosen = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dataset: Dataset | None = None
+        self._captures: tuple[Capture, ...] = ()
+        self.capture = _combo("Capture")
+        self.clip = _combo("Clip")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for widget, stretch in (
+            (model_chooser(session, self), 4),
+            (dataset_chooser(session, self), 3),
+            (self.capture, 5),
+            (self.clip, 4),
+        ):
+            row.addWidget(widget, stretch)
+        self.capture.activated.connect(self._on_capture)
+        self.clip.activated.connect(lambda _index: self.clip_chosen.emit())
+
+    def show_dataset(self, dataset: Dataset, captures: tuple[Capture, ...]) -> None:
+        """List the captures of a dataset and choose its first held-out one."""
+        self._dataset, self._captures = dataset, captures
+        self.capture.clear()
+        for capture in captures:
+            self.capture.addItem(describe(capture, dataset.knobs), capture.id)
+        held_out = next((i for i, capture in enumerate(captures) if capture.split == "validation"), 0)
+        self.capture.setCurrentIndex(held_out)
+        self._list_clips()
+
+    @property
+    def chosen(self) -> tuple[Capture, int] | None:
+        """The capture, and the index of its clip."""
+        index, clip = self.capture.currentIndex(), self.clip.currentIndex()
+        if not 0 <= index < len(self._captures) or clip < 0:
+            return None
+        return self._captures[index], clip
+
+    def choose(self, capture_id: str, clip: int = 0) -> None:
+        """Choose a capture and a clip as a person would."""
+        self.capture.setCurrentIndex(self.capture.findData(capture_id))
+        self._list_clips()
+        self.clip.setCurrentIndex(clip)
+        self.clip_chosen.emit()
+
+    def _on_capture(self, _index: int) -> None:
+        self._list_clips()
+        self.clip_chosen.emit()
+
+    def _list_clips(self) -> None:
+        self.clip.clear()
+        index, dataset = self.capture.currentIndex(), self._dataset
+        if dataset is None or not 0 <= index < len(self._captures):
+            return
+        sources = {record.path: Path(record.source).stem for record in dataset.manifest.audio}
+        for number, clip in enumerate(self._captures[index].clips, 1):
+            seconds = numbers.duration(clip.frames / dataset.sample_rate)
+            self.clip.addItem(f"{number}: {sources.get(clip.input, clip.input)} · {seconds}")
+
+
+def describe(capture: Capture, knobs: tuple[Knob, ...]) -> str:
+    """A capture in a line: its knob positions, and whether the model has seen it."""
+    positions = [
+        f"{knob.title} {numbers.knob_text(knob, capture.knobs[knob.name])}"
+        for knob in knobs
+        if knob.name in capture.knobs
+    ]
+    seen = "held out" if capture.split == "validation" else "trained on"
+    return " · ".join([capture.id, *positions, seen])
+
+
+def _combo(title: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(title)
+    combo.setToolTip(title)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return combo

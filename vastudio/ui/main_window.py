@@ -1,0 +1,239 @@
+"""The main window: top bar, rail, pages, transport."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from vastudio.app.studio import Studio
+from vastudio.errors import StudioError
+from vastudio.ui.actions import add_action
+from vastudio.ui.bridge.feed import EngineFeed
+from vastudio.ui.bridge.level_match import LevelMatch
+from vastudio.ui.bridge.session import Session
+from vastudio.ui.bridge.training import TrainingBridge
+from vastudio.ui.compare.page import ComparePage
+from vastudio.ui.play.page import PlayPage
+from vastudio.ui.settings.page import SettingsPage
+from vastudio.ui.top_bar import TopBar
+from vastudio.ui.train.page import TrainPage
+from vastudio.ui.widgets import dialogs
+from vastudio.ui.widgets.notice import Notice
+from vastudio.ui.widgets.rail import Rail, RailEntry
+from vastudio.ui.widgets.transport import Transport
+
+MINIMUM_SIZE = (1024, 700)
+_PAGES = (
+    RailEntry("play", "Play", "play", "Ctrl+1"),
+    RailEntry("train", "Train", "train", "Ctrl+2"),
+    RailEntry("compare", "Compare", "compare", "Ctrl+3"),
+    RailEntry("settings", "Settings", "settings", "Ctrl+4", at_bottom=True),
+)
+_NO_TARGET = "There is no target to hear: choose a clip on the Compare page"
+
+
+class MainWindow(QMainWindow):
+    """The studio's window on a Studio, which it closes when it closes."""
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("VA Studio")
+        self.setMinimumSize(*MINIMUM_SIZE)
+        self.session = Session(studio, self)
+        self.feed = EngineFeed(self.session, self)
+        self.training = TrainingBridge(self.session.pool, self)
+        self._level_match = LevelMatch(self.session, self)
+        self.top_bar = TopBar(self.session, self.feed)
+        self.rail = Rail(_PAGES)
+        self.notice = Notice()
+        self.transport = Transport()
+        self.play = PlayPage(self.session, self.feed)
+        self.train = TrainPage(self.session, self.training)
+        self.compare = ComparePage(self.session, self.feed)
+        self.settings = SettingsPage(self.session)
+        self._pages: dict[str, QWidget] = {
+            "play": self.play, "train": self.train, "compare": self.compare, "settings": self.settings,
+        }  # fmt: skip
+        self._stack = QStackedWidget()
+        self._arrange()
+        self._connect_pages()
+        self._connect_transport()
+        self._add_actions()
+        self._restore()
+
+    # --- building -------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        self.notice.setProperty("place", "window")
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.notice)
+        right.addWidget(self._stack, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addLayout(right, 1)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top_bar)
+        column.addLayout(middle, 1)
+        column.addWidget(self.transport)
+        self.setCentralWidget(centre)
+
+    def _connect_pages(self) -> None:
+        self.rail.chosen.connect(self.show_page)
+        self.session.failed.connect(self._show_error)
+        self.session.model_changed.connect(self.notice.clear)
+        self.play.open_requested.connect(self.ask_for_file)
+        self.play.train_requested.connect(lambda: self.show_page("train"))
+        self.play.settings_requested.connect(lambda: self.show_page("settings"))
+        self.train.play_requested.connect(lambda path: self._open_on(path, "play"))
+        self.train.compare_requested.connect(lambda path: self._open_on(path, "compare"))
+        empty = self.compare.empty
+        empty.model_requested.connect(self.ask_for_file)
+        empty.dataset_requested.connect(self.train.open_dataset)
+        empty.import_requested.connect(lambda: self._on_train(self.train.ask_for_recordings))
+        empty.demo_requested.connect(lambda: self._on_train(self.train.make_demo))
+
+    def _connect_transport(self) -> None:
+        session, transport = self.session, self.transport
+        transport.level_match.setChecked(session.studio.settings.level_match)
+        transport.play_toggled.connect(session.toggle_play)
+        transport.source_chosen.connect(session.set_source)
+        transport.monitor_chosen.connect(session.set_monitor)
+        transport.level_match_toggled.connect(session.set_level_match)
+        transport.sought.connect(session.seek)
+        session.playing_changed.connect(transport.show_playing)
+        session.source_changed.connect(transport.source.select)
+        session.source_changed.connect(self._show_target)
+        session.monitor_changed.connect(transport.monitor.select)
+        session.loop_changed.connect(self._show_loop)
+        self.feed.moved.connect(self._show_playhead)
+        transport.source.select(session.source)
+        transport.monitor.select(session.monitor)
+        self._show_loop()
+
+    def _add_actions(self) -> None:
+        add_action(self, "Play or stop", "Space", self.session.toggle_play, plain=True)
+        for key, monitor in (("C", "clean"), ("T", "target"), ("M", "model")):
+            add_action(self, f"Hear {monitor}", key, partial(self.session.set_monitor, monitor), plain=True)
+        add_action(self, "Open…", "Ctrl+O", self.ask_for_file)
+        for entry in _PAGES:
+            add_action(self, entry.title, entry.shortcut, partial(self.show_page, entry.key))
+
+    def _restore(self) -> None:
+        window = self.session.studio.settings.window
+        self.resize(max(window.width, MINIMUM_SIZE[0]), max(window.height, MINIMUM_SIZE[1]))
+        if window.maximised:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+        self._page = ""
+        self.show_page(window.page if window.page in self._pages else "play")
+
+    # --- pages ----------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> str:
+        """The key of the page that is shown."""
+        return self._page
+
+    def show_page(self, key: str) -> None:
+        """Show a page."""
+        if key == self._page:
+            return
+        if self._page == "compare":
+            self.compare.deactivate()
+        self._page = key
+        self.rail.select(key)
+        self._stack.setCurrentWidget(self._pages[key])
+        if key == "compare":
+            self.compare.activate()
+
+    def ask_for_file(self) -> None:
+        """Ask for a model or a dataset and open it."""
+        filters = (
+            "Models and datasets (*.vamodel manifest.json)",
+            dialogs.MODEL_FILTER,
+            dialogs.DATASET_FILTER,
+        )
+        dialogs.ask_for_file(self, "Open a model or a dataset", filters, self.session.open_any)
+
+    def _open_on(self, path: Path, key: str) -> None:
+        self.session.open_model(path)
+        self.show_page(key)
+
+    def _on_train(self, act: Callable[[], None]) -> None:
+        self.show_page("train")
+        QTimer.singleShot(0, self, act)
+
+    def _show_error(self, error: StudioError) -> None:
+        self.notice.show_error(error)
+
+    # --- transport ------------------------------------------------------------------------------------
+
+    def _show_loop(self) -> None:
+        studio = self.session.studio
+        if studio.clean is not None:
+            self.transport.show_loop(studio.clean, studio.player.sample_rate, self.session.loop_title)
+        self._show_target()
+
+    def _show_target(self) -> None:
+        self.transport.show_target_available(self.session.has_target, _NO_TARGET)
+
+    def _show_playhead(self, seconds: float) -> None:
+        self.transport.wave.set_playhead(seconds if self.session.source == "loop" else None)
+
+    # --- Qt -------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks: read the meters."""
+        super().showEvent(event)
+        self.feed.set_active(True)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        self.feed.set_active(False)
+        super().hideEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about a run that goes on; remember the window; close the studio."""
+        if self.training.is_running and not self._may_end_training():
+            event.ignore()
+            return
+        self.feed.set_active(False)
+        self.training.close()
+        self._remember()
+        self.compare.deactivate()
+        self.session.close()
+        super().closeEvent(event)
+
+    def _may_end_training(self) -> bool:
+        answer = QMessageBox.question(
+            self,
+            "Training goes on",
+            "Training is still running. Stop it, keep the best model so far, and close?",
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+            QMessageBox.StandardButton.Yes,
+        )
+        return answer == QMessageBox.StandardButton.Yes
+
+    def _remember(self) -> None:
+        size = self.normalGeometry().size() if self.isMaximized() else self.size()
+        window = dataclasses.replace(
+            self.session.studio.settings.window,
+            width=size.width(),
+            height=size.height(),
+            maximised=self.isMaximized(),
+            page=self._page,
+        )
+        self.session.studio.save_settings(window=window)

@@ -1,0 +1,1 @@
+"""Play: the loaded model under the fingers, and what it does to the sound."""

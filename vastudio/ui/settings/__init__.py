@@ -1,0 +1,1 @@
+"""Settings: audio device, look, and where files live."""

@@ -1,0 +1,1 @@
+"""Colours, fonts and icons: read from `resources/themes`, turned into what Qt and the plots understand."""

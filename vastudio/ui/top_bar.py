@@ -1,0 +1,77 @@
+"""The bar at the top: what is open, the levels, the device, and how the engine copes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from vastudio.engine.stream import Meters, StreamStats
+from vastudio.ui.bridge.feed import EngineFeed
+from vastudio.ui.bridge.session import Session
+from vastudio.ui.widgets import numbers
+from vastudio.ui.widgets.meter import LevelMeter
+from vastudio.ui.widgets.text import ElidedLabel, label
+
+HEIGHT = 44
+_HIGH_LOAD = 0.7
+
+
+class TopBar(QFrame):
+    """Brand, model pill, input and output meters, device pill, load pill."""
+
+    def __init__(self, session: Session, feed: EngineFeed, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "bar")
+        self.setProperty("edge", "bottom")
+        self.setFixedHeight(HEIGHT)
+        self._session = session
+        self.model = ElidedLabel("", "pill")
+        self.input, self.output = LevelMeter("in"), LevelMeter("out")
+        self.device = ElidedLabel("", "pill")
+        self.load = ElidedLabel("", "pill")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(14)
+        row.addWidget(label("VA Studio", "brand"))
+        row.addWidget(self.model, alignment=Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
+        for widget in (self.input, self.output, self.device, self.load):
+            row.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
+        session.model_changed.connect(self._show_model)
+        session.audio_changed.connect(self._show_device)
+        feed.metered.connect(self._show_meters)
+        feed.counted.connect(self._show_stats)
+        self._show_model()
+        self._show_device()
+        self._show_stats(session.studio.player.stats())
+
+    def _show_model(self) -> None:
+        model = self._session.studio.model
+        if model is None:
+            self.model.set_full_text("No model")
+            return
+        text = f"{model.name} — {model.architecture}-{model.config.get('hidden', '?')}"
+        if model.evaluation is not None:
+            text += f" · ESR {numbers.error_ratio(model.evaluation.median_esr)}"
+        self.model.set_full_text(text)
+
+    def _show_device(self) -> None:
+        studio = self._session.studio
+        if studio.player.is_silent:
+            self.device.set_full_text("No audio device", studio.audio_problem or "Playing on a silent clock")
+            self.device.set_meaning("warning")
+            return
+        stats, name = studio.player.stats(), studio.settings.audio.device or "Default device"
+        self.device.set_full_text(f"{name} · {stats.sample_rate / 1000:g} kHz · {stats.block} frames")
+        self.device.set_meaning(None)
+
+    def _show_meters(self, meters: Meters) -> None:
+        self.input.show_level(meters.input_peak_db, meters.input_clipped)
+        self.output.show_level(meters.output_peak_db, meters.output_clipped)
+
+    def _show_stats(self, stats: StreamStats) -> None:
+        text = f"Load {numbers.fixed(100 * stats.load, 0)} % · {numbers.count(stats.dropouts, 'dropout')}"
+        troubled = stats.dropouts > 0 or stats.faults > 0 or stats.load > _HIGH_LOAD
+        faults = f", {numbers.count(stats.faults, 'fault')} mended" if stats.faults else ""
+        self.load.set_full_text(text, f"Share of the time between two blocks that the engine needs{faults}")
+        self.load.set_meaning("warning" if troubled else "good")

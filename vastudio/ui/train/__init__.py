@@ -1,0 +1,1 @@
+"""Train: a dataset becomes a model."""

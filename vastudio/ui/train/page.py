@@ -1,0 +1,207 @@
+"""The Train page: choose a dataset and a size, start, watch the error fall, play what came out."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from vastudio import paths
+from vastudio.app.jobs import TrainingRequest
+from vastudio.app.library import free_path
+from vastudio.dataset.store import Dataset
+from vastudio.modelfile.store import SUFFIX
+from vastudio.training.events import Finished
+from vastudio.ui.bridge.session import Session
+from vastudio.ui.bridge.task import LongTask
+from vastudio.ui.bridge.training import TrainingBridge
+from vastudio.ui.bridge.work import Latest
+from vastudio.ui.train.curve_card import CurveCard
+from vastudio.ui.train.dataset_card import DatasetCard
+from vastudio.ui.train.findings_card import FindingsCard
+from vastudio.ui.train.import_dialog import ImportDialog, ImportRequest
+from vastudio.ui.train.making import import_recordings, make_demo_dataset
+from vastudio.ui.train.model_card import ModelCard
+from vastudio.ui.train.run_history import RunRecord, read_runs
+from vastudio.ui.train.runs_card import RunsCard
+from vastudio.ui.widgets import dialogs
+from vastudio.ui.widgets.scroll import scrolling
+
+_WIDE = 1200
+"""From this width on there is a third column."""
+
+
+class TrainPage(QWidget):
+    """Signals
+    -------
+    play_requested(object), compare_requested(object):
+        Open this model file and show the Play or the Compare page.
+    """
+
+    play_requested = Signal(object)
+    compare_requested = Signal(object)
+
+    def __init__(self, session: Session, training: TrainingBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._training = session, training
+        self._task = LongTask(session.pool, self)
+        self._history = Latest(session.pool, self)
+        self.dataset = DatasetCard(session, self._task)
+        self.model = ModelCard(session)
+        self.curve = CurveCard()
+        self.runs = RunsCard()
+        self.findings = FindingsCard()
+        self._is_wide: bool | None = None
+        self._arrange()
+        self._connect()
+        self._show_dataset()
+
+    def _arrange(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.dataset)
+        column.addWidget(self.model, 1)
+        area = scrolling(left, "Dataset and model")
+        area.setFixedWidth(300)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(12)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 14, 16, 16)
+        row.setSpacing(12)
+        row.addWidget(area)
+        row.addLayout(self._grid, 1)
+        self._arrange_grid(wide=True)
+
+    def _arrange_grid(self, *, wide: bool) -> None:
+        """Runs and checks stand beside the curve where there is room, otherwise below it."""
+        if self._is_wide == wide:
+            return
+        self._is_wide = wide
+        for card in (self.curve, self.runs, self.findings):
+            self._grid.removeWidget(card)
+        if wide:
+            self._grid.addWidget(self.curve, 0, 0, 2, 2)
+            self._grid.addWidget(self.runs, 0, 2)
+            self._grid.addWidget(self.findings, 1, 2)
+        else:
+            self._grid.addWidget(self.curve, 0, 0, 1, 2)
+            self._grid.addWidget(self.runs, 1, 0)
+            self._grid.addWidget(self.findings, 1, 1)
+        for column, stretch in enumerate((1, 1, 0)):
+            self._grid.setColumnStretch(column, stretch)
+        self._grid.setColumnMinimumWidth(2, 300 if wide else 0)
+        for card in (self.runs, self.findings):
+            card.setMaximumWidth(300 if wide else 16_777_215)
+        for index in (0, 1):
+            self._grid.setRowStretch(index, 1 if wide else (3, 2)[index])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the arrangement for the width."""
+        self._arrange_grid(wide=event.size().width() >= _WIDE)
+        super().resizeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring in what takes time to load, now that it is needed."""
+        super().showEvent(event)
+        self.model.load()
+        self._history.submit(read_runs)
+
+    def _connect(self) -> None:
+        session, training = self._session, self._training
+        session.dataset_changed.connect(self._show_dataset)
+        self.dataset.open_requested.connect(self.open_dataset)
+        self.dataset.import_requested.connect(self.ask_for_recordings)
+        self.dataset.demo_requested.connect(self.make_demo)
+        self._task.done.connect(self._take_dataset)
+        self.model.start_requested.connect(self.start)
+        self._history.done.connect(self.runs.show_runs)
+        self._history.failed.connect(self.curve.notice.show_error)
+        self.runs.chosen.connect(self._show_run)
+        for event in (training.started, training.progressed, training.validated, training.finished):
+            event.connect(self.curve.take)
+        training.finished.connect(self._finish)
+        training.failed.connect(self._fail)
+        training.running_changed.connect(self._show_running)
+        self.curve.stop_requested.connect(training.stop)
+        self.curve.play_requested.connect(self.play_requested)
+        self.curve.compare_requested.connect(self.compare_requested)
+
+    # --- dataset --------------------------------------------------------------------------------------
+
+    def open_dataset(self) -> None:
+        """Ask for a dataset folder."""
+        dialogs.ask_for_folder(self, "Open a dataset folder", self._session.open_dataset)
+
+    def ask_for_recordings(self) -> None:
+        """Open the import dialog."""
+        dialog = ImportDialog(self)
+        dialog.import_requested.connect(self.import_recordings)
+        dialog.open()
+
+    def import_recordings(self, request: ImportRequest) -> None:
+        """Import in the background; the new dataset is opened when it is there."""
+        self._task.run(partial(import_recordings, request))
+
+    def make_demo(self) -> None:
+        """Capture the virtual amp in the background; the dataset is opened when it is there."""
+        self._task.run(make_demo_dataset)
+
+    def _take_dataset(self, dataset: Dataset) -> None:
+        self._session.open_dataset(dataset.path)
+        self._session.library_changed.emit()
+
+    def _show_dataset(self) -> None:
+        self.findings.show_dataset(self._session.studio.dataset)
+        self._update_start()
+
+    def _update_start(self) -> None:
+        if self._training.is_running:
+            self.model.set_available(False, "A run is going on")
+        elif self._session.studio.dataset is None:
+            self.model.set_available(False, "Choose a dataset first")
+        else:
+            self.model.set_available(True, "Train in the background; you can go on playing")
+
+    # --- training -------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start a run with what is set on the cards."""
+        dataset = self._session.studio.dataset
+        if dataset is None or self._training.is_running:
+            return
+        choice = self.model.choice
+        stem = f"{dataset.name} {choice.architecture}-{choice.hidden}"
+        self.curve.begin()
+        self._training.start(
+            TrainingRequest(
+                dataset=dataset.path,
+                out=free_path(paths.user_models(), stem, SUFFIX),
+                architecture=choice.architecture,
+                hidden=choice.hidden,
+                minutes=choice.minutes,
+                seed=choice.seed,
+            )
+        )
+
+    def _show_running(self, running: bool) -> None:
+        self._update_start()
+        self.runs.setEnabled(not running)
+        self._history.submit(read_runs)
+
+    def _finish(self, event: Finished) -> None:
+        self.curve.finish(Path(event.model) if event.model else None)
+        self._session.library_changed.emit()
+
+    def _fail(self, error: object) -> None:
+        self.curve.finish(None)
+        self.curve.set_note("ended without a model")
+        self.curve.notice.show_error(error)  # type: ignore[arg-type]
+
+    def _show_run(self, run: RunRecord) -> None:
+        if not self._training.is_running:
+            self.curve.show_run(run.events, run.model)

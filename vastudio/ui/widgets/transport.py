@@ -1,0 +1,115 @@
+"""The transport: play and stop, what is played, where it is, and which of the three signals is heard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from vastudio.types import Audio
+from vastudio.ui.theme import icons
+from vastudio.ui.theme.tokens import tokens
+from vastudio.ui.widgets.segmented import Segment, Segmented
+from vastudio.ui.widgets.text import ElidedLabel
+from vastudio.ui.widgets.time_window import TimeWindow
+from vastudio.ui.widgets.waveform import Track, WaveformView
+
+HEIGHT = 84
+_SOURCES = (
+    Segment("live", "Live input", tip="Play through the input of the audio device"),
+    Segment("loop", "DI loop", tip="Play a recorded clean phrase again and again"),
+)
+_MONITORS = (
+    Segment("clean", "Clean", "clean", "Hear the clean input (C)"),
+    Segment("target", "Target", "target", "Hear the recorded device (T)"),
+    Segment("model", "Model", "model", "Hear the model (M)"),
+)
+
+
+class Transport(QFrame):
+    """The strip at the bottom of the window.
+
+    Signals
+    -------
+    play_toggled(), source_chosen(str), monitor_chosen(str), level_match_toggled(bool), sought(float):
+        What the person asked for; `sought` carries seconds in the loop.
+    """
+
+    play_toggled = Signal()
+    source_chosen = Signal(str)
+    monitor_chosen = Signal(str)
+    level_match_toggled = Signal(bool)
+    sought = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "bar")
+        self.setProperty("edge", "top")
+        self.setFixedHeight(HEIGHT)
+        self._is_playing = False
+        self.play = QPushButton("Play")
+        self.play.setProperty("kind", "primary")
+        self.play.setFixedSize(92, 34)
+        self.play.setToolTip("Play or stop (Space)")
+        self.source = Segmented("Source", _SOURCES)
+        self.monitor = Segmented("Heard", _MONITORS)
+        self.level_match = QCheckBox("Level match")
+        self.level_match.setToolTip("Play clean, target and model equally loud")
+        self.window_of_loop = TimeWindow(self)
+        self.wave = WaveformView("Loop", self.window_of_loop, labels=False)
+        self.wave.setToolTip("Click to move the playhead")
+        self.caption = ElidedLabel("", "note")
+        self._arrange()
+        self._connect()
+        self.show_playing(False)
+
+    def _arrange(self) -> None:
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.wave, 1)
+        middle.addWidget(self.caption)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 16, 6)
+        row.setSpacing(11)
+        row.addWidget(self.play)
+        row.addWidget(self.source)
+        row.addSpacing(4)
+        row.addLayout(middle, 1)
+        row.addSpacing(4)
+        row.addWidget(self.monitor)
+        row.addWidget(self.level_match)
+
+    def _connect(self) -> None:
+        self.play.clicked.connect(self.play_toggled)
+        self.source.chosen.connect(self.source_chosen)
+        self.monitor.chosen.connect(self.monitor_chosen)
+        self.level_match.toggled.connect(self.level_match_toggled)
+        self.wave.sought.connect(self.sought)
+
+    def show_loop(self, clean: Audio, rate: int, caption: str) -> None:
+        """Draw the phrase that is looped and name it."""
+        self.wave.show_tracks([Track.of("Clean", "clean", clean)], rate)
+        self.window_of_loop.reset(len(clean) / rate)
+        self.caption.set_full_text(caption)
+
+    def show_target_available(self, available: bool, reason: str) -> None:
+        """Enable Target, or disable it and say why."""
+        self.monitor.set_available(
+            "target", available, "Hear the recorded device (T)" if available else reason
+        )
+
+    def show_playing(self, playing: bool) -> None:
+        """The button says what it will do next."""
+        self._is_playing = playing
+        self.play.setText("Stop" if playing else "Play")
+        self.play.setAccessibleName("Stop" if playing else "Play")
+        self._tint()
+
+    def _tint(self) -> None:
+        name = "stop-filled" if self._is_playing else "play-filled"
+        self.play.setIcon(icons.icon(name, tokens().text.on_accent, 14))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
