@@ -25,7 +25,7 @@ def infer_knobs(captures: Sequence[PlannedCapture], ranges: KnobRanges) -> tuple
         out of range.
     """
     names = list(captures[0].knobs) if captures else []
-    _refuse_strangers(captures, names, ranges)
+    _refuse_misfits(captures, names, ranges)
     return tuple(_knob(name, [capture.knobs[name] for capture in captures], ranges) for name in names)
 
 
@@ -38,16 +38,22 @@ def infer_range(positions: Sequence[float]) -> tuple[float, float]:
     return (lowest, highest) if lowest < highest else (min(lowest, 0.0), max(highest, 0.0))
 
 
-def _refuse_strangers(captures: Sequence[PlannedCapture], names: list[str], ranges: KnobRanges) -> None:
+def _refuse_misfits(captures: Sequence[PlannedCapture], names: list[str], ranges: KnobRanges) -> None:
     for capture in captures:
         if set(capture.knobs) != set(names):
             raise DatasetError(
                 f"{capture.clips[0].origin} has the knobs {_listed(capture.knobs)}; others {_listed(names)}.",
                 "Give every capture a value for the same knobs.",
             )
-    for name in ranges:
+    for name, (minimum, maximum) in ranges.items():
         if name not in names:
             raise DatasetError(f"There is no knob '{name}' to give a range to.", did_you_mean(name, names))
+        for capture in captures:
+            if not minimum <= capture.knobs[name] <= maximum:
+                raise DatasetError(
+                    f"{capture.clips[0].origin}: {name} = {capture.knobs[name]:g} is outside its range.",
+                    f"The range given is {minimum:g} to {maximum:g}.",
+                )
 
 
 def _listed(names: Mapping[str, float] | list[str]) -> str:
@@ -61,5 +67,5 @@ def _knob(name: str, positions: Sequence[float], ranges: KnobRanges) -> Knob:
         name,
         minimum=minimum,
         maximum=maximum,
-        default=positions[0] if still and minimum <= positions[0] <= maximum else (minimum + maximum) / 2.0,
+        default=positions[0] if still else (minimum + maximum) / 2.0,
     )
