@@ -59,6 +59,7 @@ def _run_command(name: str, rest: list[str]) -> int:
     command = load(name)
     parser = _Parser(prog=f"vastudio {name}", description=command.help)
     parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+    parser.add_argument("--details", action="store_true", help="on an error, print everything known about it")
     command.configure(parser)
     try:
         arguments = parser.parse_args(rest)
@@ -68,7 +69,7 @@ def _run_command(name: str, rest: list[str]) -> int:
         return command.run(arguments, Output(arguments.json))
     except StudioError as error:
         sys.stderr.write(f"vastudio {name}: {' '.join(str(error).split())}\n")
-        for line in error.details.splitlines():
+        for line in error.details.splitlines() if arguments.details else ():
             sys.stderr.write(f"  {line}\n")
         return error.exit_code
     except KeyboardInterrupt:
