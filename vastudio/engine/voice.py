@@ -8,6 +8,10 @@ from vastudio.engine.graph import PlayableModel
 from vastudio.kernels.cells import Floats
 from vastudio.kernels.gru import (
     FAULTS,
+    PACKED,
+    STATE_AT,
+    TARGET_AT,
+    WEIGHTS_AT,
     glide,
     glide_steps,
     gru_process,
@@ -17,7 +21,7 @@ from vastudio.kernels.gru import (
     packed_size,
     padded,
 )
-from vastudio.kernels.memory import aligned
+from vastudio.kernels.memory import address, aligned
 from vastudio.types import Audio, KnobValues
 
 
@@ -28,6 +32,10 @@ class Voice:
     ----------
     latency:
         Samples from input to output.
+    numbers:
+        The voice as the kernels know it; the callback needs only its address.
+    steps:
+        Length of a glide.
     """
 
     latency = 0
@@ -39,7 +47,11 @@ class Voice:
         self.target: Floats = aligned(size, np.float32)
         self.state: Floats = aligned(2 * padded(model.hidden), np.float32)
         self.numbers = new_voice(model.hidden)
-        self._steps = glide_steps(model.sample_rate)
+        self.numbers[PACKED] = size
+        self.numbers[[WEIGHTS_AT, TARGET_AT, STATE_AT]] = [
+            address(array) for array in (self.weights, self.target, self.state)
+        ]
+        self.steps = glide_steps(model.sample_rate)
         self.jump_to(values)
 
     @property
@@ -53,7 +65,7 @@ class Voice:
 
     def glide_to(self, values: KnobValues) -> None:
         """Turn the knobs over the next 20 ms of sound. Raises KnobError."""
-        glide(self.target, self.model.packed(values), self.numbers, self._steps)
+        glide(self.target, self.model.packed(values), self.numbers, self.steps)
 
     def reset(self) -> None:
         """Arrive where the knobs point and return to rest."""

@@ -50,8 +50,9 @@ Integers = npt.NDArray[np.int64]
 BIAS_R, BIAS_Z, BIAS_N, BIAS_M, IN_R, IN_Z, IN_N, OUT, REST, SECTIONS = range(10)
 """Sections of a packed weight set, in units of `width`."""
 
-HIDDEN, NOW, STEPS_LEFT, TO_STEP, FAULTS, VOICE_SIZE = range(6)
-"""A voice's numbers: units, offset of the current state, glide steps left, samples to the next, faults."""
+HIDDEN, NOW, STEPS_LEFT, TO_STEP, FAULTS, PACKED, WEIGHTS_AT, TARGET_AT, STATE_AT, VOICE_SIZE = range(10)
+"""A voice's numbers: units, offset of the current state, glide steps left, samples to the next step, faults;
+for callers that know only its address: the size of a packed weight set and where the three arrays lie."""
 
 GLIDE_STRIDE = 16
 """Samples between two steps of a glide."""
@@ -71,6 +72,12 @@ _LOUDEST = np.float32(1e12)
 def padded(hidden: int) -> int:
     """Return `hidden` rounded up to whole vectors."""
     return -(-hidden // LANES) * LANES
+
+
+@inlined
+def padded_units(hidden: int) -> int:
+    """`padded` for kernels."""
+    return (hidden + LANES - 1) // LANES * LANES
 
 
 def packed_size(hidden: int) -> int:
@@ -197,7 +204,7 @@ def _step_single(
 def _run(x: Floats, y: Floats, start: int, stop: int, w: Floats, state: Floats, voice: Integers) -> None:
     """Process x[start:stop] with weights that stand still."""
     hidden = voice[HIDDEN]
-    width = (hidden + LANES - 1) // LANES * LANES
+    width = padded_units(hidden)
     columns = hidden + hidden % 2
     direct = SECTIONS * width
     now = voice[NOW]

@@ -1,0 +1,172 @@
+"""The audio devices of this computer, as PortAudio sees them.
+
+PortAudio lists devices when it starts and never again: to see what was plugged in since, it has to be
+started anew, which ends every open stream. `list_devices` therefore looks again only while the studio has
+no stream open. Calls from different threads are put in line by a lock; the audio callback never comes here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from vastudio.errors import DeviceError
+from vastudio.types import STANDARD_RATE
+
+NO_LIBRARY = "The audio library PortAudio is missing: install it (Debian, Ubuntu: apt install libportaudio2)."
+NO_DEVICES = "PortAudio found no audio device."
+
+_lock = threading.RLock()
+_open_streams = 0
+
+
+@dataclass(frozen=True)
+class AudioDevice:
+    """One device of one host API (ALSA, JACK, CoreAudio, WASAPI, …)."""
+
+    host_api: str
+    name: str
+    inputs: int
+    outputs: int
+    default_rate: float
+    is_default: bool = False
+
+
+@dataclass(frozen=True)
+class DeviceList:
+    """What was found; `problem` is empty, or says why nothing was."""
+
+    devices: tuple[AudioDevice, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class DeviceChoice:
+    """What to open.
+
+    Attributes
+    ----------
+    host_api, name:
+        As listed; empty for the system's default.
+    block:
+        Frames of a block; 0 leaves it to the device.
+    input_channel:
+        The channel of the live input, counted from 1.
+    """
+
+    host_api: str = ""
+    name: str = ""
+    sample_rate: int = STANDARD_RATE
+    block: int = 128
+    input_channel: int = 1
+
+
+def portaudio() -> ModuleType:
+    """Import sounddevice, which starts PortAudio. Raises DeviceError where the library is missing."""
+    try:
+        import sounddevice  # noqa: PLC0415  # starting PortAudio takes time and may fail: only when needed
+    except (ImportError, OSError) as error:
+        raise DeviceError(NO_LIBRARY, details=str(error)) from error
+    module: ModuleType = sounddevice
+    return module
+
+
+@contextmanager
+def stream_open() -> Iterator[None]:
+    """Hold PortAudio as it is, for as long as a stream is open."""
+    global _open_streams  # noqa: PLW0603  # PortAudio itself is global
+    with _lock:
+        _open_streams += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _open_streams -= 1
+
+
+def list_devices() -> DeviceList:
+    """Return the devices that can play or record. Never raises: what went wrong is the list's `problem`."""
+    with _lock:
+        try:
+            sd = portaudio()
+        except DeviceError as error:
+            return DeviceList(problem=error.message)
+        try:
+            if _open_streams == 0:
+                sd._terminate()
+                sd._initialize()
+            devices = tuple(_devices(sd))
+        except sd.PortAudioError as error:
+            return DeviceList(problem=f"PortAudio cannot list the audio devices: {error}.")
+    return DeviceList(devices, "" if devices else NO_DEVICES)
+
+
+def _devices(sd: ModuleType) -> Iterator[AudioDevice]:
+    apis = sd.query_hostapis()
+    for index, found in enumerate(sd.query_devices()):
+        api = apis[found["hostapi"]]
+        yield AudioDevice(
+            api["name"],
+            found["name"],
+            found["max_input_channels"],
+            found["max_output_channels"],
+            found["default_samplerate"],
+            index == api["default_output_device"],
+        )
+
+
+@dataclass(frozen=True)
+class FoundDevice:
+    """A choice, resolved to PortAudio's numbers; `input` is None where the device has no such channel."""
+
+    name: str
+    output: int
+    outputs: int
+    input: int | None
+    inputs: int
+
+
+def without_input(found: FoundDevice) -> FoundDevice:
+    """The same device, for playing only."""
+    return replace(found, input=None, inputs=0)
+
+
+def find(sd: ModuleType, choice: DeviceChoice) -> FoundDevice:
+    """Look a choice up among the devices. Raises DeviceError when it is not there or cannot play."""
+    output = _index(sd, choice, "max_output_channels", default=1)
+    played: dict[str, Any] = sd.query_devices(output)
+    source = _input_index(sd, choice, output)
+    inputs = sd.query_devices(source)["max_input_channels"] if source is not None else 0
+    if choice.input_channel > inputs:
+        source, inputs = None, 0
+    return FoundDevice(played["name"], output, min(2, played["max_output_channels"]), source, inputs)
+
+
+def _index(sd: ModuleType, choice: DeviceChoice, channels: str, default: int) -> int:
+    if not choice.name:
+        index = int(sd.default.device[default])
+        if index < 0:
+            raise DeviceError(NO_DEVICES, "Connect a device, or choose another one in the settings.")
+        return index
+    apis = sd.query_hostapis()
+    for index, found in enumerate(sd.query_devices()):
+        api = apis[found["hostapi"]]["name"]
+        if found["name"] == choice.name and choice.host_api in ("", api) and found[channels] > 0:
+            return index
+    raise DeviceError(
+        f"The audio device '{choice.name}' is not connected.", "Connect it, or choose another one."
+    )
+
+
+def _input_index(sd: ModuleType, choice: DeviceChoice, output: int) -> int | None:
+    """The input of the chosen device itself, else the one of the same name, else the system's default."""
+    if sd.query_devices(output)["max_input_channels"] > 0:
+        return output
+    try:
+        return _index(sd, choice, "max_input_channels", default=0)
+    except DeviceError:
+        return None

@@ -1,0 +1,17 @@
+"""Decibels and linear gains at the controls of the chain."""
+
+from __future__ import annotations
+
+import math
+
+HIGHEST_DB = 40.0
+
+
+def gain(level_db: float) -> float:
+    """Return the linear gain of a level; −inf is 0, more than +40 dB counts as that, not-a-number as 0 dB."""
+    return 1.0 if math.isnan(level_db) else 10.0 ** (min(level_db, HIGHEST_DB) / 20.0)
+
+
+def decibels(peak: float) -> float:
+    """Return the level of a linear peak in dBFS; 0 is −inf."""
+    return 20.0 * math.log10(peak) if peak > 0.0 else -math.inf

@@ -1,0 +1,86 @@
+"""What the running chain tells about itself: levels, load, trouble. Read by the controlling thread only."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vastudio.engine.levels import decibels
+from vastudio.kernels import desk
+from vastudio.kernels.memory import observe
+
+
+@dataclass(frozen=True)
+class Meters:
+    """Peaks since the reading before, dBFS (−inf for silence), and whether full scale was reached."""
+
+    input_peak_db: float = -math.inf
+    output_peak_db: float = -math.inf
+    input_clipped: bool = False
+    output_clipped: bool = False
+
+
+@dataclass(frozen=True)
+class StreamStats:
+    """How the stream is doing.
+
+    Attributes
+    ----------
+    load:
+        Share of the time that the chain needs, 0..1, since the reading before.
+    dropouts:
+        Blocks before which the device reported a gap.
+    faults:
+        Times the model was put back to rest because its state was not a number.
+    """
+
+    load: float
+    dropouts: int
+    faults: int
+    blocks: int
+    sample_rate: int
+    block: int
+
+
+class MeterReader:
+    """Reads the meters of one chain."""
+
+    def __init__(self, ints: npt.NDArray[np.int64], floats: npt.NDArray[np.float64]) -> None:
+        self._ints, self._floats = ints, floats
+        self._newest = Meters()
+        self._clips = (0, 0)
+        self._ticks = (0, 0)
+        self._load = 0.0
+
+    def meters(self) -> Meters:
+        """Return the peaks since the last call; the same again where no block has passed since."""
+        if observe(self._ints, desk.PEAKS_GIVEN) != self._ints[desk.PEAKS_ASKED]:
+            return self._newest
+        clips = (int(self._ints[desk.INPUT_CLIPS]), int(self._ints[desk.OUTPUT_CLIPS]))
+        self._newest = Meters(
+            decibels(float(self._floats[desk.INPUT_PEAK])),
+            decibels(float(self._floats[desk.OUTPUT_PEAK])),
+            clips[0] > self._clips[0],
+            clips[1] > self._clips[1],
+        )
+        self._clips = clips
+        self._ints[desk.PEAKS_ASKED] += 1
+        return self._newest
+
+    def stats(self, sample_rate: int, block: int) -> StreamStats:
+        """Return load and counters."""
+        busy, last = int(self._ints[desk.BUSY]), int(self._ints[desk.LAST])
+        if last > self._ticks[1] > 0:
+            self._load = (busy - self._ticks[0]) / (last - self._ticks[1])
+        self._ticks = (busy, last)
+        return StreamStats(
+            self._load,
+            int(self._ints[desk.DROPOUTS]),
+            int(self._ints[desk.FAULTS]),
+            observe(self._ints, desk.BLOCKS),
+            sample_rate,
+            block,
+        )

@@ -1,0 +1,162 @@
+"""The controlling side of the signal chain: its memory, its mail, its controls.
+
+Two activities: the controlling thread calls everything here but `process`; whoever drives the sound (the
+device, the silent clock, a test) calls `process` or the compiled callback with `user_data`. They share
+memory only as `kernels.desk` says; neither waits for the other.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from vastudio.engine.levels import gain
+from vastudio.engine.mail import Mailbox
+from vastudio.engine.voice import Voice
+from vastudio.kernels import desk
+from vastudio.kernels.cells import Floats
+from vastudio.kernels.chain import process
+from vastudio.kernels.memory import address, aligned, observe
+from vastudio.types import Audio
+
+FADE_SECONDS = 0.005
+
+Source = Literal["loop", "live"]
+
+_SOURCES = {"loop": desk.LOOP, "live": desk.LIVE}
+
+
+class Rack:
+    """One signal chain at one sample rate: stopped, without a model or a loop, all levels at 0 dB."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self.ints = aligned(desk.INTS, np.int64)
+        self.floats = aligned(desk.FLOATS, np.float64)
+        self.audio: Floats = aligned(desk.AUDIO, np.float32)
+        self._table = np.array([address(self.ints), address(self.floats), address(self.audio)], np.int64)
+        self._voice_mail = Mailbox(self.ints, desk.VOICE_MAIL, desk.VOICE_TAKEN)
+        self._weights_mail = Mailbox(self.ints, desk.WEIGHTS_MAIL, desk.WEIGHTS_TAKEN)
+        self._place_mail = Mailbox(self.ints, desk.PLACE_MAIL, desk.PLACE_TAKEN)
+        self._voice: Voice | None = None
+        self._weights: Floats | None = None
+        self._source: Source = "loop"
+        self._clean: Audio = np.zeros(0, np.float32)
+        self._target: Audio | None = None
+        self._position = 0
+        self.set_rate(sample_rate)
+        self.connect(inputs=1, outputs=1, channel=0)
+        for goal in (desk.TRIM_GOAL, desk.MODEL_GOAL, desk.OUTPUT_GOAL):
+            self.floats[goal] = 1.0
+
+    # --- driving it -----------------------------------------------------------------------------------
+
+    @property
+    def user_data(self) -> int:
+        """What the compiled callback needs to know: an address, valid as long as the rack lives."""
+        return address(self._table)
+
+    def process(self, inp: Floats, out: Floats) -> None:
+        """Process one block: `inp` and `out` of shape (frames · channels,), interleaved."""
+        frames = out.size // int(self.ints[desk.OUT_CHANNELS])
+        process(self.ints, self.floats, self.audio, inp, out, frames)
+
+    def set_rate(self, sample_rate: int) -> None:
+        """Set the sample rate. Only while nothing drives the rack."""
+        self.ints[desk.FADE] = max(1, round(FADE_SECONDS * sample_rate))
+
+    def connect(self, inputs: int, outputs: int, channel: int) -> None:
+        """Say how many channels a block has and which input (from 0) is live. Only while nothing drives
+        the rack.
+        """
+        self.ints[desk.IN_CHANNELS] = inputs
+        self.ints[desk.OUT_CHANNELS] = outputs
+        self.ints[desk.IN_CHANNEL] = channel
+
+    # --- controls -------------------------------------------------------------------------------------
+
+    def set_playing(self, playing: bool) -> None:
+        """Start or stop, with a fade."""
+        self.ints[desk.PLAY] = int(playing)
+        self.flush()
+
+    def set_goal(self, goal: int, level_db: float) -> None:
+        """Let one of the gains (`desk.TRIM_GOAL` …) glide to a level; −inf mutes it."""
+        self.floats[goal] = gain(level_db)
+
+    def set_voice(self, voice: Voice | None) -> None:
+        """Play through another voice; the old one fades out. None: the input passes."""
+        self._voice, self._weights = voice, None
+        self._weights_mail.withdraw()
+        at = 0 if voice is None else address(voice.numbers)
+        self._voice_mail.send({desk.VOICE_AT: at}, voice)
+
+    def set_weights(self, packed: Floats) -> None:
+        """Let the newest voice glide to other weights."""
+        self._weights = packed
+        self.flush()
+
+    def set_loop(self, clean: Audio, target: Audio | None) -> None:
+        """Loop other signals from their start. The target is as long as the clean signal, or None."""
+        self._clean = np.ascontiguousarray(clean, np.float32)
+        self._target = None if target is None else np.ascontiguousarray(target, np.float32)
+        self._position = 0
+        self._send_place()
+
+    def set_source(self, source: Source) -> None:
+        """Listen to the loop or to the live input."""
+        self._position = self.position
+        self._source = source
+        self._send_place()
+
+    def seek(self, frame: int) -> None:
+        """Go to a frame of the loop."""
+        self._position = frame % self._clean.size if self._clean.size else 0
+        self._send_place()
+
+    def _send_place(self) -> None:
+        places = {
+            desk.PLACE_SOURCE: _SOURCES[self._source],
+            desk.PLACE_CLEAN: address(self._clean) if self._clean.size else 0,
+            desk.PLACE_TARGET: 0 if self._target is None else address(self._target),
+            desk.PLACE_FRAMES: self._clean.size,
+            desk.PLACE_POSITION: self._position,
+        }
+        self._place_mail.send(places, (self._clean, self._target))
+
+    def flush(self) -> None:
+        """Send what had to wait for the callback. Every control calls it; call it now and then besides."""
+        self._place_mail.flush()
+        self._voice_mail.flush()
+        if self._weights is not None and self._voice is not None and self._voice_mail.is_delivered:
+            places = {
+                desk.WEIGHTS_FOR: address(self._voice.numbers),
+                desk.WEIGHTS_AT: address(self._weights),
+                desk.WEIGHTS_STEPS: self._voice.steps,
+            }
+            self._weights_mail.send(places, self._weights)
+            self._weights = None
+        self._weights_mail.flush()
+
+    # --- what can be seen -----------------------------------------------------------------------------
+
+    @property
+    def playing(self) -> bool:
+        """Whether sound was asked for."""
+        return bool(self.ints[desk.PLAY])
+
+    @property
+    def position(self) -> int:
+        """The playhead: frames into the loop, or where it will go next."""
+        if not self._place_mail.is_delivered:
+            return self._position
+        return int(self.ints[desk.POSITION])
+
+    def tap(self, frames: int) -> tuple[Audio, Audio]:
+        """Return copies of the newest `frames` (at most half a ring) of model input and output.
+
+        Zeros stand in front where fewer have passed yet.
+        """
+        frames = min(frames, desk.RING // 2)
+        slots = (observe(self.ints, desk.TAPPED) - frames + np.arange(frames)) % desk.RING
+        return self.audio[desk.INPUT_RING + slots], self.audio[desk.OUTPUT_RING + slots]

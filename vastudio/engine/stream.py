@@ -1,0 +1,204 @@
+"""The player: a model, a loop or the live input, and a device, under one roof.
+
+Activities: one controlling thread calls the player's methods; a driver (PortAudio's thread or the silent
+clock) runs the chain. No method waits for sound; `open` and `close` wait for the driver, and the first
+`load_model` on a computer for the compiler (some seconds, kept on disk).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from vastudio.engine.devices import DeviceChoice
+from vastudio.engine.drivers import DeviceStream, Driver, SilentClock
+from vastudio.engine.graph import PlayableModel
+from vastudio.engine.meters import MeterReader, Meters, StreamStats
+from vastudio.engine.rack import Rack, Source
+from vastudio.engine.voice import Voice
+from vastudio.errors import DeviceError, ModelFileError
+from vastudio.kernels import desk
+from vastudio.types import STANDARD_RATE, Audio, KnobValues, knob_vector
+
+__all__ = ["Meters", "Monitor", "Player", "Source", "StreamStats"]
+
+Monitor = Literal["clean", "target", "model"]
+
+_MONITORS: dict[Monitor, int] = {
+    "clean": desk.CLEAN_GOAL,
+    "target": desk.TARGET_GOAL,
+    "model": desk.MODEL_GOAL,
+}
+_MUTED = float("-inf")
+
+
+class Player:
+    """Plays: stopped at first, the model monitored, all levels at 0 dB, no device open."""
+
+    def __init__(self, sample_rate: int = STANDARD_RATE) -> None:
+        self.sample_rate = sample_rate
+        self._rack = Rack(sample_rate)
+        self._reader = MeterReader(self._rack.ints, self._rack.floats)
+        self._driver: Driver | None = None
+        self._model: PlayableModel | None = None
+        self._values: dict[str, float] = {}
+        self._monitor: Monitor = "model"
+        self._gains_db: dict[Monitor, float] = dict.fromkeys(_MONITORS, 0.0)
+
+    # --- device ---------------------------------------------------------------------------------------
+
+    def open(self, choice: DeviceChoice | None) -> str:
+        """Run on a device; on None, or where that fails, on the silent clock.
+
+        Returns what went wrong, with what to do, or an empty text. Everything loaded stays as it is; the
+        sample rate becomes that of the choice, so a loop at another rate has to be set anew.
+        """
+        self.close()
+        if choice is None:
+            self._run_silently()
+            return ""
+        self.sample_rate = choice.sample_rate
+        self._rack.set_rate(choice.sample_rate)
+        try:
+            self._driver = DeviceStream(self._rack, choice)
+        except DeviceError as error:
+            self._run_silently()
+            return str(error)
+        self._rack.flush()
+        return ""
+
+    def _run_silently(self) -> None:
+        self._driver = SilentClock(self._rack, self.sample_rate)
+
+    def close(self) -> None:
+        """Let go of the device or the clock. The player can be opened again."""
+        if self._driver is not None:
+            self._driver.close()
+            self._driver = None
+
+    def check(self) -> str:
+        """Look after the device; call it about once a second.
+
+        When it is gone, the silent clock takes over, so that everything but the sound goes on; returns what
+        to say about it, otherwise an empty text.
+        """
+        if self._driver is None or self._driver.is_alive():
+            return ""
+        name = self._driver.name
+        self.close()
+        self._run_silently()
+        return f"The audio device '{name}' is gone. Connect it again and choose it in the settings."
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no device is open."""
+        return self._driver is None or self._driver.is_silent
+
+    @property
+    def device_name(self) -> str:
+        """What the player runs on, empty when it is closed."""
+        return self._driver.name if self._driver else ""
+
+    # --- model ----------------------------------------------------------------------------------------
+
+    def load_model(self, model: PlayableModel | None) -> None:
+        """Play through `model`, its knobs at their defaults; what plays fades over in 5 ms. None: no model.
+
+        Raises
+        ------
+        ModelFileError
+            When the model was trained at another sample rate.
+        """
+        if model is not None and model.sample_rate != self.sample_rate:
+            raise ModelFileError(
+                f"The model '{model.name}' was made at {model.sample_rate} Hz, the player runs at"
+                f" {self.sample_rate} Hz.",
+                f"Choose {model.sample_rate} Hz in the audio settings.",
+            )
+        self._model = model
+        self._values = {} if model is None else {knob.name: knob.default for knob in model.knobs}
+        self._rack.set_voice(None if model is None else Voice(model, self._values))
+
+    def set_knobs(self, values: KnobValues) -> None:
+        """Turn knobs (dial values by name; the others stay); the sound glides there in 20 ms.
+
+        Raises
+        ------
+        KnobError
+            For an unknown knob and for a value outside its dial; nothing is turned then.
+        """
+        if self._model is None:
+            knob_vector((), values)
+            return
+        turned = {**self._values, **values}
+        packed = self._model.packed(turned)
+        if turned != self._values:
+            self._rack.set_weights(packed)
+            self._values = turned
+
+    # --- what is heard --------------------------------------------------------------------------------
+
+    def set_loop(self, clean: Audio, target: Audio | None) -> None:
+        """Loop `clean` (frames,) from its start; `target`, if any, is cut or filled up to the same length."""
+        self._rack.set_loop(clean, target)
+
+    def set_source(self, source: Source) -> None:
+        """Listen to the loop or to the live input."""
+        self._rack.set_source(source)
+
+    def set_monitor(self, monitor: Monitor) -> None:
+        """Hear the clean signal, the target or the model, at its monitor gain; a crossfade of 5 ms."""
+        self._monitor = monitor
+        for name, goal in _MONITORS.items():
+            self._rack.set_goal(goal, self._gains_db[name] if name == monitor else _MUTED)
+
+    def set_monitor_gains_db(self, clean: float, target: float, model: float) -> None:
+        """Set the gains that bring the three to the same loudness."""
+        self._gains_db = {"clean": clean, "target": target, "model": model}
+        self.set_monitor(self._monitor)
+
+    def set_input_trim_db(self, level_db: float) -> None:
+        """Set the level in front of the model."""
+        self._rack.set_goal(desk.TRIM_GOAL, level_db)
+
+    def set_output_db(self, level_db: float) -> None:
+        """Set the level behind the monitor."""
+        self._rack.set_goal(desk.OUTPUT_GOAL, level_db)
+
+    # --- transport ------------------------------------------------------------------------------------
+
+    def play(self) -> None:
+        """Start, from rest, where the playhead stands; fades in."""
+        self._rack.set_playing(True)
+
+    def stop(self) -> None:
+        """Fade out and stand still."""
+        self._rack.set_playing(False)
+
+    def seek(self, frame: int) -> None:
+        """Go to a frame of the loop; what plays fades out and in."""
+        self._rack.seek(frame)
+
+    @property
+    def playing(self) -> bool:
+        """Whether sound was asked for."""
+        return self._rack.playing
+
+    @property
+    def position(self) -> int:
+        """The playhead, frames into the loop."""
+        return self._rack.position
+
+    # --- what can be seen -----------------------------------------------------------------------------
+
+    def meters(self) -> Meters:
+        """Return the peaks since the last call. Sends what had to wait: call it some 30 times a second."""
+        self._rack.flush()
+        return self._reader.meters()
+
+    def tap(self, frames: int) -> tuple[Audio, Audio]:
+        """Return copies of the newest `frames` (at most 65,536) at the model's input and at the output."""
+        return self._rack.tap(frames)
+
+    def stats(self) -> StreamStats:
+        """Return load, dropouts, faults and block size."""
+        return self._reader.stats(self.sample_rate, self._driver.block if self._driver else 0)
