@@ -97,9 +97,9 @@ class Rack:
         self.flush()
 
     def set_loop(self, clean: Audio, target: Audio | None) -> None:
-        """Loop other signals from their start. The target is as long as the clean signal, or None."""
+        """Loop other signals from their start; a target is cut or filled up to the clean signal's length."""
         self._clean = np.ascontiguousarray(clean, np.float32)
-        self._target = None if target is None else np.ascontiguousarray(target, np.float32)
+        self._target = None if target is None else _as_long_as(self._clean, target)
         self._position = 0
         self._send_place()
 
@@ -160,3 +160,10 @@ class Rack:
         frames = min(frames, desk.RING // 2)
         slots = (observe(self.ints, desk.TAPPED) - frames + np.arange(frames)) % desk.RING
         return self.audio[desk.INPUT_RING + slots], self.audio[desk.OUTPUT_RING + slots]
+
+
+def _as_long_as(clean: Audio, target: Audio) -> Audio:
+    fitted = np.zeros_like(clean)
+    frames = min(clean.size, target.size)
+    fitted[:frames] = target[:frames]
+    return fitted

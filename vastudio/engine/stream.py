@@ -130,9 +130,8 @@ class Player:
             knob_vector((), values)
             return
         turned = {**self._values, **values}
-        packed = self._model.packed(turned)
         if turned != self._values:
-            self._rack.set_weights(packed)
+            self._rack.set_weights(self._model.packed(turned))
             self._values = turned
 
     # --- what is heard --------------------------------------------------------------------------------
