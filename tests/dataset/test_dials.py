@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vastudio.dataset.dials import infer_knobs, infer_range
+from vastudio.dataset.dials import infer_knobs, infer_range, odd_positions
 from vastudio.dataset.planned import PlannedCapture, PlannedClip
 from vastudio.errors import DatasetError
 
@@ -33,6 +33,18 @@ def test_knobs_keep_their_order_and_rest_in_the_middle_or_where_they_stand() -> 
     volume, bass = infer_knobs(captures, {})
     assert (volume.name, volume.minimum, volume.maximum, volume.default) == ("volume", 0.0, 10.0, 5.0)
     assert (bass.name, bass.default) == ("bass", 0.3)
+
+
+def test_a_position_far_from_all_others_is_pointed_at() -> None:
+    def captures(*positions: float) -> list[PlannedCapture]:
+        return [PlannedCapture({"drive": value}, (CLIP,)) for value in positions]
+
+    found = odd_positions(captures(0.0, 0.2, 0.4, 1.0, 5.0), {})
+    assert [finding.code for finding in found] == ["odd_position"]
+    assert "line 2: drive = 5" in found[0].message
+    for usual in (captures(0.0, 0.5, 1.0), captures(0.0, 0.5, 1.0, 5.0, 7.0, 10.0), captures(25.0, 75.0)):
+        assert odd_positions(usual, {}) == ()
+    assert odd_positions(captures(0.0, 0.2, 0.4, 1.0, 5.0), {"drive": (0.0, 10.0)}) == ()
 
 
 def test_different_knobs_and_unknown_ranges_are_refused() -> None:

@@ -24,7 +24,7 @@ def test_median_of_the_sure_clips() -> None:
     assert "peaks at 12" in agreed.findings()[0].message
 
 
-@pytest.mark.parametrize("delay", [-0.9, 0.0, 0.4, 0.96])
+@pytest.mark.parametrize("delay", [-0.9, 0.0, 0.4, 1.4])
 def test_phase_of_filters_is_left_alone(delay: float) -> None:
     agreed = latency.settle([sure(delay)])
     correction = agreed.correction(sure(delay))

@@ -167,7 +167,7 @@ class _Spectra:
 
     def _coverage(self, omega: _Real) -> float:
         """Share of the bins between the lowest and the highest where target and clean signal cohere."""
-        used = np.count_nonzero(self._excess_phase(0.0, omega))
+        used = int(np.count_nonzero(self._excess_phase(0.0, omega)))
         return used / max(1, self.highest_bin - self.lowest_bin)
 
     def _excess_phase(self, delay: float, omega: _Real) -> _Complex:

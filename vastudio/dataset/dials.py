@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from vastudio.dataset.manifest import Finding
 from vastudio.dataset.planned import KnobRanges, PlannedCapture
 from vastudio.errors import DatasetError, did_you_mean
 from vastudio.types import Knob
 
 _COMMON_RANGES = ((0.0, 1.0), (0.0, 10.0))
+_FEW = 0.2
 
 
 def infer_knobs(captures: Sequence[PlannedCapture], ranges: KnobRanges) -> tuple[Knob, ...]:
@@ -36,6 +38,35 @@ def infer_range(positions: Sequence[float]) -> tuple[float, float]:
         if minimum <= lowest and highest <= maximum:
             return minimum, maximum
     return (lowest, highest) if lowest < highest else (min(lowest, 0.0), max(highest, 0.0))
+
+
+def odd_positions(captures: Sequence[PlannedCapture], ranges: KnobRanges) -> tuple[Finding, ...]:
+    """Warn about single positions far from all others of a knob whose range was inferred.
+
+    One 5 among positions from 0 to 1 makes the dial 0 to 10: more often a slip than a position.
+    """
+    found = []
+    for name in captures[0].knobs if captures else ():
+        positions = [capture.knobs[name] for capture in captures]
+        dial = infer_range(positions)
+        for minimum, maximum in _COMMON_RANGES:
+            outside = [capture for capture in captures if not minimum <= capture.knobs[name] <= maximum]
+            if name not in ranges and 0 < len(outside) <= _FEW * len(captures):
+                found.append(_odd_position(name, outside[0], (minimum, maximum), dial))
+                break
+    return tuple(found)
+
+
+def _odd_position(
+    name: str, capture: PlannedCapture, usual: tuple[float, float], dial: tuple[float, float]
+) -> Finding:
+    where = capture.clips[0].origin
+    return Finding(
+        "warning",
+        "odd_position",
+        f"{where}: {name} = {capture.knobs[name]:g}, nearly all others lie in {usual[0]:g} to {usual[1]:g}.",
+        f"If it is a slip, mend it; the dial goes from {dial[0]:g} to {dial[1]:g} now.",
+    )
 
 
 def _refuse_misfits(captures: Sequence[PlannedCapture], names: list[str], ranges: KnobRanges) -> None:

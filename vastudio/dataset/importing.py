@@ -80,7 +80,9 @@ def import_dataset(
     """
     options = options or ImportOptions()
     plan = plan_import(source, pairs, options)
-    knobs = dials.infer_knobs(plan.captures, {**plan.knob_ranges, **options.knob_ranges})
+    ranges = {**plan.knob_ranges, **options.knob_ranges}
+    knobs = dials.infer_knobs(plan.captures, ranges)
+    odd = dials.odd_positions(plan.captures, ranges)
     with atomic_folder(Path(out)) as folder:
         store = AudioFolder(folder)
         takes = list(_take_all(plan, store, on_progress))
@@ -92,7 +94,7 @@ def import_dataset(
             sample_rate=rate,
             captures=captures,
             audio=store.records,
-            findings=(*_knob_findings(knobs), *findings),
+            findings=(*_knob_findings(knobs), *odd, *findings),
         )
         if not any(capture.usable_clips for capture in captures):
             raise no_usable_captures(manifest)

@@ -18,7 +18,7 @@ _VERY_SURE = 0.9
 _UNRELATED = 0.35  # confidence below which nothing was found
 _SURE_SAMPLES = 1.0
 _DISPERSIVE_SAMPLES = 16.0
-_LEAST_LATENCY_SAMPLES = 1.0  # converters delay by more; less is phase of the device's own filters
+_LEAST_LATENCY_SAMPLES = 1.5  # converters delay by more; less is phase of the device's own filters
 
 
 @dataclass(frozen=True)
