@@ -10,7 +10,7 @@ from vastudio.cli._command import Command, Output, add_knobs, knob_text, parse_k
 from vastudio.dataset.importing import ImportProgress, Pair, import_dataset
 from vastudio.dataset.planned import ImportOptions
 from vastudio.dataset.store import Dataset
-from vastudio.errors import DatasetError
+from vastudio.errors import DatasetError, KnobError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,12 +26,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--knob-name", default="knob", help="name of the knob that a trailing number in file names means"
     )
+    parser.add_argument(
+        "--range",
+        action="append",
+        default=[],
+        metavar="NAME=LOW:HIGH",
+        help="range printed on a knob's dial (default: 0 to 1, 0 to 10, or from the positions)",
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Measure, copy and write; say what was found."""
     pairs = _pairs(arguments)
-    options = ImportOptions(device=arguments.device, knob_name=arguments.knob_name)
+    options = ImportOptions(arguments.device, _ranges(arguments.range), arguments.knob_name)
 
     def tell(progress: ImportProgress) -> None:
         output.progress(f"{progress.done + 1} of {progress.total}: {progress.current}")
@@ -39,6 +46,20 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     dataset = import_dataset(arguments.source, arguments.out, pairs=pairs, options=options, on_progress=tell)
     output.result(_record(dataset), _text(dataset))
     return 0
+
+
+def _ranges(given: list[str]) -> dict[str, tuple[float, float]]:
+    ranges = {}
+    for text in given:
+        name, _, span = text.partition("=")
+        low, _, high = span.partition(":")
+        try:
+            ranges[name] = (float(low), float(high))
+        except ValueError:
+            raise KnobError(
+                f"'{text}' is not a range.", "Write it as NAME=LOW:HIGH, e.g. --range drive=0:10."
+            ) from None
+    return ranges
 
 
 def _pairs(arguments: argparse.Namespace) -> list[Pair]:
@@ -73,7 +94,7 @@ def _record(dataset: Dataset) -> dict[str, object]:
     return {
         "dataset": dataset.path, "name": dataset.name, "sample_rate": dataset.sample_rate,
         "knobs": [asdict(knob) for knob in dataset.knobs], "captures": captures,
-        "findings": [asdict(finding) for finding in manifest.findings],
+        "findings": [asdict(finding) for finding in manifest.all_findings()],
     }  # fmt: skip
 
 
@@ -83,7 +104,7 @@ def _text(dataset: Dataset) -> str:
         f"{dataset.path}: {train} captures to learn from, {held_out} held out, {dataset.sample_rate} Hz",
         f"knobs: {knob_text({knob.name: knob.default for knob in dataset.knobs})} (defaults)",
     ]
-    for finding in dataset.manifest.findings:
+    for finding in dataset.manifest.all_findings():
         where = f" (capture {finding.capture})" if finding.capture else ""
         lines.append(f"{finding.severity}{where}: {finding.message} {finding.hint}".rstrip())
     return "\n".join(lines)

@@ -63,7 +63,7 @@ def _model(model: ModelFile) -> tuple[dict[str, Any], str]:
 
 
 def _dataset(dataset: Dataset) -> tuple[dict[str, Any], str]:
-    findings = [asdict(finding) for finding in dataset.manifest.findings]
+    findings = [asdict(finding) for finding in dataset.manifest.all_findings()]
     splits = {split: len(dataset.captures(split)) for split in ("train", "validation")}
     record = {
         "kind": "dataset", "name": dataset.name, "knobs": [asdict(knob) for knob in dataset.knobs],

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         if arguments.events:
             _print_event(event)
         else:
-            _report(event, output)
+            report(event, output)
 
     try:
         config = TrainingConfig(
@@ -92,7 +92,8 @@ def _print_event(event: Event) -> None:
     sys.stdout.flush()
 
 
-def _report(event: Event, output: Output) -> None:
+def report(event: Event, output: Output) -> None:
+    """Say what an event means to somebody at a terminal."""
     if isinstance(event, Started):
         output.say(
             f"{event.architecture}-{event.hidden}: {event.parameters} parameters, "
