@@ -1,17 +1,29 @@
-"""Starts the window."""
+"""Starts the window.
+
+Activities: this thread is the window's; the engine, the pool and the training process have their own
+(`engine.stream`, `ui.bridge.work`, `app.jobs`). While the studio starts, which on a new computer includes
+compiling the engine, a pool thread does it and this one shows a line that says so.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import cast
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEventLoop, Qt, QThreadPool, QTimer
+from PySide6.QtWidgets import QApplication, QLabel
 
 from vastudio import __version__
 from vastudio.app.studio import Studio
+from vastudio.errors import StudioError
+from vastudio.ui.bridge.work import Latest
 from vastudio.ui.main_window import MainWindow
 from vastudio.ui.theme import fonts, icons, style
 from vastudio.ui.theme.tokens import tokens
+
+_PATIENCE_MILLISECONDS = 500
+"""A start that takes longer says that it goes on."""
 
 
 def prepare(app: QApplication, theme: style.ThemeChoice) -> None:
@@ -26,19 +38,39 @@ def prepare(app: QApplication, theme: style.ThemeChoice) -> None:
 
 
 def run(argv: Sequence[str] | None = None) -> int:
-    """Open the window and return the exit status when it has closed.
-
-    Activities: this thread is the window's; the engine, the pool and the training process have their own
-    (`engine.stream`, `ui.bridge.work`, `app.jobs`).
-    """
+    """Open the window and return the exit status when it has closed."""
     app = QApplication(list(argv) if argv is not None else sys.argv)
     studio = Studio()
-    prepare(app, studio.settings.theme)  # type: ignore[arg-type]
-    studio.start()
+    prepare(app, cast(style.ThemeChoice, studio.settings.theme))
+    problem = start_studio(studio)
     window = MainWindow(studio)
     _follow_desktop(app, window)
+    if problem is not None:
+        window.notice.show_error(problem)
     window.show()
     return app.exec()
+
+
+def start_studio(studio: Studio) -> StudioError | None:
+    """Start the studio in a pool thread and return when it has started, with what went wrong."""
+    pool, loop = QThreadPool(), QEventLoop()
+    problems: list[StudioError] = []
+    line = QLabel("Preparing the audio engine. The first start takes some seconds…")
+    line.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+    line.setMargin(28)
+    timer = QTimer(singleShot=True, interval=_PATIENCE_MILLISECONDS)
+    timer.timeout.connect(line.show)
+    work = Latest(pool)
+    work.failed.connect(problems.append)
+    work.busy_changed.connect(lambda busy: None if busy else loop.quit())
+    work.submit(studio.start)
+    timer.start()
+    loop.exec()
+    timer.stop()
+    line.close()
+    pool.waitForDone()
+    QApplication.processEvents()
+    return problems[0] if problems else None
 
 
 def _follow_desktop(app: QApplication, window: MainWindow) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from vastudio.app.studio import Studio
+from vastudio.engine.stream import Monitor
 from vastudio.errors import StudioError
 from vastudio.ui.actions import add_action
 from vastudio.ui.bridge.feed import EngineFeed
@@ -125,7 +126,8 @@ class MainWindow(QMainWindow):
 
     def _add_actions(self) -> None:
         add_action(self, "Play or stop", "Space", self.session.toggle_play, plain=True)
-        for key, monitor in (("C", "clean"), ("T", "target"), ("M", "model")):
+        keys: tuple[tuple[str, Monitor], ...] = (("C", "clean"), ("T", "target"), ("M", "model"))
+        for key, monitor in keys:
             add_action(self, f"Hear {monitor}", key, partial(self.session.set_monitor, monitor), plain=True)
         add_action(self, "Open…", "Ctrl+O", self.ask_for_file)
         for entry in _PAGES:

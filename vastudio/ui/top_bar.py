@@ -61,8 +61,10 @@ class TopBar(QFrame):
             self.device.set_full_text("No audio device", studio.audio_problem or "Playing on a silent clock")
             self.device.set_meaning("warning")
             return
-        stats, name = studio.player.stats(), studio.settings.audio.device or "Default device"
-        self.device.set_full_text(f"{name} · {stats.sample_rate / 1000:g} kHz · {stats.block} frames")
+        stats = studio.player.stats()
+        self.device.set_full_text(
+            f"{studio.player.device_name} · {stats.sample_rate / 1000:g} kHz · {stats.block} frames"
+        )
         self.device.set_meaning(None)
 
     def _show_meters(self, meters: Meters) -> None:

@@ -11,6 +11,7 @@ from vastudio.ui.bridge.session import Session
 
 INTERVAL_MILLISECONDS = 33
 _STATS_EVERY = 15
+_CHECK_EVERY = 30
 
 
 class EngineFeed(QObject):
@@ -55,4 +56,6 @@ class EngineFeed(QObject):
             self._session.playing_changed.emit(player.playing)
         if self._ticks % _STATS_EVERY == 0:
             self.counted.emit(player.stats())
+        if self._ticks % _CHECK_EVERY == 0:
+            self._session.check_device()
         self._ticks += 1

@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from vastudio.app.studio import Studio
+from vastudio.engine.stream import Monitor, Source
 from vastudio.errors import StudioError
 from vastudio.types import Audio, KnobValues
 from vastudio.ui.bridge.work import CLOSE_MILLISECONDS
@@ -53,8 +54,8 @@ class Session(QObject):
         self.pool = QThreadPool(self)
         self.pool.setMaxThreadCount(2)
         self.loop_title = DEMO_TITLE
-        self.source = "loop"
-        self.monitor = "model"
+        self.source: Source = "loop"
+        self.monitor: Monitor = "model"
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
@@ -133,7 +134,7 @@ class Session(QObject):
             player.play()
         self.playing_changed.emit(player.playing)
 
-    def set_source(self, source: str) -> None:
+    def set_source(self, source: Source) -> None:
         """Play the `live` input or the `loop`."""
         self.studio.player.set_source(source)
         self.source = source
@@ -141,7 +142,7 @@ class Session(QObject):
             self.set_monitor("model")
         self.source_changed.emit(source)
 
-    def set_monitor(self, monitor: str) -> None:
+    def set_monitor(self, monitor: Monitor) -> None:
         """Hear `clean`, `target` or `model`; a target that is not there is not chosen."""
         if monitor == "target" and not self.has_target:
             return
@@ -160,10 +161,22 @@ class Session(QObject):
 
     # --- device and end -------------------------------------------------------------------------------
 
+    def check_device(self) -> None:
+        """Notice a device that was pulled out; the silent clock goes on in its place."""
+        problem = self.studio.player.check()
+        if problem:
+            self.studio.audio_problem = problem
+            self.audio_changed.emit()
+
     def restart_audio(self) -> None:
-        """Open the device of the settings anew."""
-        was_playing = self.studio.player.playing
+        """Open the device of the settings anew; at another rate, model and loop are made ready for it."""
+        player, was_playing = self.studio.player, self.studio.player.playing
+        rate = player.sample_rate
         self.studio.start_audio()
+        if player.sample_rate != rate:
+            self.use_demo_phrase()
+            if self.studio.model_path is not None:
+                self.open_model(self.studio.model_path)
         if was_playing:
             self.studio.player.play()
         self.audio_changed.emit()

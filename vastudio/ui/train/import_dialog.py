@@ -78,9 +78,7 @@ class ImportDialog(QDialog):
             form.setContentsMargins(0, 0, 0, 0)
             form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         many_form.addRow(label("Recordings", "quiet"), self._with_buttons(self.source, folders=True))
-        hint = (
-            "Each row of a list names input and output, and each knob; start, length and split if you like."
-        )
+        hint = "Each row of a list names input, output and each knob; start, length and split if you like."
         many_form.addRow(label(hint, "note", wrap=True))
         one_form.addRow(label("Clean", "quiet"), self._with_buttons(self.clean))
         one_form.addRow(label("Target", "quiet"), self._with_buttons(self.target))

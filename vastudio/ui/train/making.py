@@ -36,6 +36,6 @@ def make_demo_dataset(report: Report) -> Dataset:
 
     def on_progress(event: RecordingEvent) -> None:
         if isinstance(event, TakeStarted):
-            report(event.number - 1, event.total, f"Recording take {event.number} of {event.total}")
+            report(event.index, event.total, f"Recording take {event.index + 1} of {event.total}")
 
     return capture_demo_dataset(free_path(paths.user_datasets(), _DEMO_NAME), on_progress)

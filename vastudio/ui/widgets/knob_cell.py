@@ -71,19 +71,20 @@ class KnobCell(QWidget):
         self.entry.setText(first or numbers.knob_text(self.dial.knob, self.value))
         self._stack.setCurrentWidget(self.entry)
         self.entry.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.entry.setModified(bool(first))
         if not first:
             self.entry.selectAll()
 
     def _finish_entry(self) -> None:
         if self._stack.currentWidget() is not self.entry:
             return
-        had_focus = self.entry.hasFocus()
-        value = numbers.parse(self.entry.text(), self.dial.knob)
-        self._close_entry(had_focus)
-        if value is not None and self.entry.isModified():
+        value = numbers.parse(self.entry.text(), self.dial.knob) if self.entry.isModified() else None
+        self._close_entry(give_focus=self.entry.hasFocus())
+        if value is not None:
             self.dial.move_to(value)
 
     def _close_entry(self, give_focus: bool) -> None:
+        self.entry.setModified(False)  # hiding it finishes the editing once more: nothing is taken then
         self._stack.setCurrentWidget(self._value)
         if give_focus:
             self.dial.setFocus(Qt.FocusReason.OtherFocusReason)
