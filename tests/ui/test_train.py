@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from tests.datasets import write_source
 from vastudio.dataset.manifest import Finding
@@ -71,8 +72,8 @@ def test_the_dialog_asks_for_what_is_missing_and_frees_itself(qtbot: QtBot, wind
     dialog.knobs.setText("drive=0.5")
     requests: list[ImportRequest] = []
     dialog.import_requested.connect(requests.append)
-    with qtbot.waitSignal(dialog.destroyed):
-        dialog.ok.click()
+    dialog.ok.click()
+    qtbot.waitUntil(lambda: not isValid(dialog))
     assert requests[0].name == "out"
     assert requests[0].pair is not None
     assert requests[0].pair.knobs == {"drive": 0.5}
