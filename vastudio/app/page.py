@@ -88,7 +88,7 @@ def _figures(story: Story) -> str:
     cells = [
         (f"{evaluation.median_esr:.2g}", "median ESR at unseen positions", _word(evaluation.median_esr)),
         (f"{evaluation.worst_esr:.2g}", "worst ESR at unseen positions", _word(evaluation.worst_esr)),
-        (f"{story.times_real_time:.0f} ×", "faster than real time, on one core", ""),
+        (f"{story.times_real_time:.0f} ×", "real time, on one core", ""),
     ]
     return "<section class=figures>{}</section>".format(
         "".join(
@@ -101,9 +101,9 @@ def _figures(story: Story) -> str:
 def _listening(story: Story, comparisons: Sequence[Comparison]) -> str:
     clean = comparisons[0].clean
     rows = "".join(
-        f"<tr><th>{_where(story, item)}<small>ESR {item.metrics.esr:.2g}</small></th>"
-        f"<td>{_player(audio[0], item.sample_rate, 'target')}</td>"
-        f"<td>{_player(audio[1], item.sample_rate, 'model')}</td></tr>"
+        f"<tr><th>{_where(story, item)}<small>ESR of this riff {item.metrics.esr:.2g}</small></th>"
+        f"<td data-name=Target>{_player(audio[0], item.sample_rate, 'target')}</td>"
+        f"<td data-name=Model>{_player(audio[1], item.sample_rate, 'model')}</td></tr>"
         for item in comparisons
         for audio in [_matched(item)]
     )
@@ -144,7 +144,7 @@ def _picture(data: str, caption: str) -> str:
 def _numbers(story: Story, comparisons: Sequence[Comparison]) -> str:
     rows = "".join(
         f"<tr><th>{_where(story, item)}</th><td>{item.metrics.esr:.2g}</td>"
-        f"<td>{item.metrics.null_depth_db:.1f} dB</td><td>{item.metrics.mr_stft:.3f}</td>"
+        f"<td>{_number(item.metrics.null_depth_db, '.1f')} dB</td><td>{item.metrics.mr_stft:.3f}</td>"
         f"<td>{_number(item.metrics.loudness_difference, '.2f')} LU</td>"
         f"<td>{item.metrics.mfcc_distance:.2f}</td><td>{item.metrics.predicted_mushra:.0f}</td></tr>"
         for item in comparisons
@@ -152,7 +152,8 @@ def _numbers(story: Story, comparisons: Sequence[Comparison]) -> str:
     return (
         "<section><h2>Numbers</h2><p>Of the riff above, at positions the training has never seen.</p>"
         "<table class=numbers><thead><tr><td></td><td>ESR</td><td>Null depth</td><td>MR-STFT</td>"
-        f"<td>Loudness</td><td>MFCC</td><td>MUSHRA (predicted)</td></tr></thead><tbody>{rows}</tbody></table></section>"
+        "<td>Loudness</td><td>MFCC</td><td>MUSHRA (predicted)</td></tr></thead>"
+        f"<tbody>{rows}</tbody></table></section>"
     )
 
 
@@ -167,7 +168,7 @@ def _word(esr: float) -> str:
 
 
 def _number(value: float, form: str) -> str:
-    return format(value, form) if math.isfinite(value) else "–"
+    return format(value, form).replace("-", "−") if math.isfinite(value) else "–"
 
 
 def _matched(comparison: Comparison) -> tuple[Audio, Audio]:
@@ -184,7 +185,8 @@ def _limited(audio: Audio) -> Audio:
 
 
 def _player(audio: Audio, rate: int, kind: str) -> str:
-    return f'<audio controls preload="metadata" class={kind} src="{_data(_wav(audio, rate), "audio/wav")}"></audio>'
+    source = _data(_wav(audio, rate), "audio/wav")
+    return f'<audio controls preload="metadata" class={kind} aria-label={kind} src="{source}"></audio>'
 
 
 def _wav(audio: Audio, rate: int) -> bytes:
@@ -233,10 +235,12 @@ p { margin: 0 0 16px; color: #9CA5AF; max-width: 68ch; }
 section { margin-top: 48px; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 12px;
            margin-top: 28px; }
-.figures div { background: #191C20; border: 1px solid #2F353C; border-radius: 10px; padding: 18px 20px; }
+.figures div { position: relative; background: #191C20; border: 1px solid #2F353C; border-radius: 10px;
+               padding: 18px 20px; }
 .figures b { display: block; font-size: 32px; line-height: 1.2; font-weight: 600; }
 .figures span { color: #9CA5AF; }
-.figures i { float: right; margin-top: -36px; padding: 1px 10px; border-radius: 10px; font-style: normal;
+.figures i { position: absolute; top: 18px; right: 18px; padding: 1px 10px; border-radius: 10px;
+             font-style: normal;
              font-size: 13px; color: #9CA5AF; border: 1px solid #2F353C; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: 10px 12px; text-align: left; border-top: 1px solid #2F353C; }
@@ -252,13 +256,16 @@ audio.target { border-color: var(--target); }
 audio.model { border-color: var(--model); }
 .numbers th { padding-left: 0; }
 .numbers td { text-align: right; }
-figure { margin: 0 0 16px; background: #191C20; border: 1px solid #2F353C; border-radius: 10px; padding: 12px; }
+figure { margin: 0 0 16px; background: #191C20; border: 1px solid #2F353C; border-radius: 10px;
+         padding: 12px; }
 figure img { display: block; width: 100%; }
 figcaption { padding: 8px 4px 0; color: #9CA5AF; font-size: 13px; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(340px, 1fr)); gap: 16px; }
-footer { margin-top: 48px; padding-top: 16px; border-top: 1px solid #2F353C; color: #9CA5AF; font-size: 13px; }
+footer { margin-top: 48px; padding-top: 16px; border-top: 1px solid #2F353C; color: #9CA5AF;
+         font-size: 13px; }
 @media (max-width: 640px) { .listen, .listen tbody, .listen tr, .listen td, .listen th { display: block; }
-  .listen thead { display: none; } .listen td { border: 0; padding: 4px 0; } }
+  .listen thead { display: none; } .listen td { border: 0; padding: 4px 0; }
+  .listen td::before { content: attr(data-name); color: #9CA5AF; font-size: 13px; } }
 """
 
 _SCRIPT = """

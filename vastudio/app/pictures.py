@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from vastudio import paths
 from vastudio.app.compare import Comparison
@@ -50,7 +51,7 @@ def write(path: Path, png: bytes) -> Path:
 def waveforms(comparison: Comparison) -> bytes:
     """Draw the clip as envelopes, its loudest 25 ms in full, and the difference on the same scale."""
     figure = _figure(11.0, 5.4)
-    grid = figure.add_gridspec(2, 2, width_ratios=(1.35, 1.0), hspace=0.32, wspace=0.13)
+    grid = figure.add_gridspec(2, 2, width_ratios=(1.35, 1.0))
     rate, target, model = comparison.sample_rate, comparison.target, comparison.model
     difference = model - target
     limit = 1.08 * float(max(np.max(np.abs(target)), np.max(np.abs(model)), 1e-6))
@@ -58,7 +59,7 @@ def waveforms(comparison: Comparison) -> bytes:
     clip, clip_difference = (figure.add_subplot(grid[row, 0]) for row in (0, 1))
     zoom, zoom_difference = (figure.add_subplot(grid[row, 1]) for row in (0, 1))
     _envelope(clip, target, rate, TARGET, "Target")
-    _envelope(clip, model, rate, MODEL, "Model", alpha=0.75)
+    _outline(clip, model, rate, MODEL, "Model")
     _envelope(clip_difference, difference, rate, DIFFERENCE, "Model − target")
     for axes in (clip, clip_difference):
         axes.axvspan(loud.start / rate, loud.stop / rate, color=TEXT, alpha=0.35, lw=0)
@@ -111,6 +112,8 @@ def training_curve(events: Sequence[Event]) -> bytes:
     progress = [event for event in events if isinstance(event, Progress)]
     validated = [event for event in events if isinstance(event, Validated) and math.isfinite(event.esr)]
     axes.set_yscale("log")
+    axes.set_ylim(GREAT / 2.0, 2.0)
+    axes.set_autoscaley_on(True)
     _quality_lines(axes)
     if progress:
         seconds, esr = [event.seconds for event in progress], [event.train_esr for event in progress]
@@ -123,11 +126,12 @@ def training_curve(events: Sequence[Event]) -> bytes:
         best = min(validated, key=lambda event: event.esr)
         axes.plot(best.seconds, best.esr, "o", ms=9, mfc="none", mec=TEXT, mew=1.3)
         axes.annotate(
-            f"best {best.esr:.2g}", (best.seconds, best.esr), (0, -16), textcoords="offset points",
+            f"best {best.esr:.2g}", (best.seconds, best.esr), (-2, 10), textcoords="offset points",
             ha="right", color=TEXT, fontsize=9,
         )  # fmt: skip
     axes.set_xlabel("seconds of training")
     axes.set_ylabel("ESR")
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.grid(axis="y")
     _legend(axes)
     return _png(figure)
@@ -147,20 +151,19 @@ def positions(scores: Sequence[CaptureScore], held_out: Collection[str], knobs: 
             x, y, "D" if unseen else "o", ms=11 if unseen else 8, color=_quality_colour(score.esr),
             mec=TEXT if unseen else GROUND, mew=1.4 if unseen else 0.6, zorder=3, clip_on=False,
         )  # fmt: skip
-        left = x > across.denormalised(0.9)
         axes.annotate(
-            f"{score.esr:.2g}", (x, y), (-9 if left else 9, 0), textcoords="offset points", va="center",
-            ha="right" if left else "left", color=TEXT if unseen else DIM, fontsize=8.5,
+            f"{score.esr:.2g}", (x, y), (0, 8), textcoords="offset points", ha="center",
+            color=TEXT if unseen else DIM, fontsize=8.5,
             fontweight="bold" if unseen else "normal",
         )  # fmt: skip
     axes.set_xlim(across.denormalised(-0.05), across.denormalised(1.05))
-    axes.set_ylim(up.denormalised(-0.05), up.denormalised(1.05))
+    axes.set_ylim(up.denormalised(-0.05), up.denormalised(1.1))
     axes.set_xlabel(across.title)
     axes.set_ylabel(up.title)
     axes.plot([], [], "D", color=DIM, mec=TEXT, ms=8, label="never seen in training")
     axes.plot([], [], "o", color=DIM, mec=GROUND, ms=7, label="trained on")
-    figure.legend(loc="outside upper right", ncols=2, fontsize=8.5, frameon=False, labelcolor=DIM)
     axes.grid()
+    _legend(axes)
     return _png(figure)
 
 
@@ -212,14 +215,28 @@ def _style(axes: Axes) -> None:
 
 def _legend(axes: Axes) -> None:
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="upper right", fontsize=8.5, labelcolor=TEXT, facecolor=PANEL, edgecolor="none")
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.1, borderpad=0.2,
+            handlelength=1.4, fontsize=9, labelcolor=TEXT, frameon=False,
+        )  # fmt: skip
 
 
-def _envelope(axes: Axes, audio: Audio, rate: int, colour: str, label: str, alpha: float = 1.0) -> None:
-    columns = min(1200, audio.size)
+def _envelope(axes: Axes, audio: Audio, rate: int, colour: str, label: str) -> None:
+    seconds, low, high = _extremes(audio, rate, 1200)
+    axes.fill_between(seconds, low, high, color=colour, lw=0.4, label=label)
+
+
+def _outline(axes: Axes, audio: Audio, rate: int, colour: str, label: str) -> None:
+    seconds, low, high = _extremes(audio, rate, 400)
+    axes.plot(seconds, high, color=colour, lw=1.1, label=label)
+    axes.plot(seconds, low, color=colour, lw=1.1)
+
+
+def _extremes(audio: Audio, rate: int, columns: int) -> tuple[npt.NDArray[np.float64], Audio, Audio]:
+    """Return times in seconds and the lowest and highest sample around each."""
+    columns = min(columns, audio.size)
     low, high = minmax(audio, columns)
-    seconds = (np.arange(columns) + 0.5) * audio.size / columns / rate
-    axes.fill_between(seconds, low, high, color=colour, alpha=alpha, lw=0.4, label=label)
+    return (np.arange(columns) + 0.5) * audio.size / columns / rate, low, high
 
 
 def _loudest(audio: Audio, frames: int) -> slice:
@@ -239,6 +256,6 @@ def _quality_lines(axes: Axes) -> None:
     for level, word in ((GREAT, "great"), (GOOD, "good"), (USABLE, "usable")):
         axes.axhline(level, color=FAINT, lw=0.8, ls=(0, (4, 4)), zorder=1)
         axes.annotate(
-            word, (0, level), (4, 2), xycoords=("axes fraction", "data"), textcoords="offset points",
-            color=FAINT, fontsize=8,
+            word, (1, level), (5, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+            color=DIM, fontsize=8, va="center",
         )  # fmt: skip
