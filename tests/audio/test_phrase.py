@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vastudio.audio import level, phrase
+from vastudio.audio import io, level, phrase
 from vastudio.audio.capture_signal import capture_signal
 from vastudio.audio.phrase import SCORES
 from vastudio.audio.pluck import Pluck, frequency, pluck
+from vastudio.paths import resources
 from vastudio.types import Audio
 
 RATE = 48_000
@@ -46,6 +47,13 @@ def test_spectrum_is_that_of_a_guitar_into_a_jack(phrases: dict[str, Audio]) -> 
     assert band_share_db(riff, 80, 2000) > -1
     assert band_share_db(riff, 5000, 20_000) < -25
     assert band_share_db(phrases["bass"], 35, 120) > -5
+
+
+def test_shipped_files_are_what_the_scores_render(phrases: dict[str, Audio]) -> None:
+    for name, audio in phrases.items():
+        shipped, rate = io.read(resources() / "audio" / f"{name}.flac")
+        assert rate == RATE
+        np.testing.assert_allclose(shipped, audio, atol=1e-5)
 
 
 @pytest.mark.parametrize("midi", [28, 40, 57, 76])
