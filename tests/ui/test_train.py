@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from tests.datasets import write_source
+from vastudio import paths
 from vastudio.dataset.manifest import Finding
 from vastudio.dataset.store import Dataset
 from vastudio.errors import KnobError
@@ -39,6 +41,23 @@ def test_training_is_seen_stopped_and_played(qtbot: QtBot, window: MainWindow, r
     qtbot.waitUntil(lambda: page.runs.table.rowCount() == 1)
     page.runs.table.selectRow(0)
     assert page.curve.compare.isVisible()
+
+
+def test_closing_while_training_asks_and_keeps_the_best(
+    qtbot: QtBot, window: MainWindow, recorded: Dataset
+) -> None:
+    window.session.open_dataset(recorded.path)
+    window.train.model.size_choice.button("lite").click()
+    window.train.start()
+    qtbot.waitUntil(lambda: bool(window.train.curve.curve.train_points), timeout=PATIENCE)
+    window.close()
+    assert window.isVisible()
+    question = window.findChild(QMessageBox)
+    assert question is not None
+    stop = next(button for button in question.buttons() if button.text() == "Stop and close")
+    qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
+    assert len(list(paths.user_models().glob("*.vamodel"))) == 1
 
 
 def test_recordings_are_imported_in_the_background(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

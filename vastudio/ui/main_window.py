@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         if window.maximised:
             self.setWindowState(Qt.WindowState.WindowMaximized)
         self._page = ""
+        self._is_closing = False
         self.show_page(window.page if window.page in self._pages else "play")
 
     # --- pages ----------------------------------------------------------------------------------------
@@ -209,8 +210,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about a run that goes on; remember the window; close the studio."""
-        if self.training.is_running and not self._may_end_training():
+        if self.training.is_running and not self._is_closing:
             event.ignore()
+            self._ask_to_end_training()
             return
         self.feed.set_active(False)
         self.training.close()
@@ -219,15 +221,26 @@ class MainWindow(QMainWindow):
         self.session.close()
         super().closeEvent(event)
 
-    def _may_end_training(self) -> bool:
-        answer = QMessageBox.question(
-            self,
-            "Training goes on",
-            "Training is still running. Stop it, keep the best model so far, and close?",
-            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
-            QMessageBox.StandardButton.Yes,
-        )
-        return answer == QMessageBox.StandardButton.Yes
+    def _ask_to_end_training(self) -> None:
+        question = QMessageBox(self)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setWindowTitle("Training goes on")
+        question.setText("Training is still running.")
+        question.setInformativeText("Stop it, keep the best model so far, and close the studio?")
+        question.addButton("Go on training", QMessageBox.ButtonRole.RejectRole)
+        stop = question.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        stop.clicked.connect(self._close_after_training)
+        question.open()
+
+    def _close_after_training(self) -> None:
+        """Close once the run has kept its best model; closing a second time does not wait for that."""
+        self._is_closing = True
+        self.notice.say("Keeping the best model, then closing…")
+        self.training.stop()
+        self.training.running_changed.connect(lambda _running: self.close())
+        if not self.training.is_running:
+            self.close()
 
     def _remember(self) -> None:
         size = self.normalGeometry().size() if self.isMaximized() else self.size()
