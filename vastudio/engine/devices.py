@@ -3,10 +3,16 @@
 PortAudio lists devices when it starts and never again: to see what was plugged in since, it has to be
 started anew, which ends every open stream. `list_devices` therefore looks again only while the studio has
 no stream open. Calls from different threads are put in line by a lock; the audio callback never comes here.
+
+A JACK server that ends takes its clients' threads with it: PortAudio then waits for ever on closing such a
+stream, and stops the whole program on ending its session. A session with JACK in it is therefore ended
+only with the program and while the server answers, and a stream whose server is gone is left behind.
 """
 
 from __future__ import annotations
 
+import atexit
+import ctypes
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,8 +26,13 @@ from vastudio.types import STANDARD_RATE
 NO_LIBRARY = "The audio library PortAudio is missing: install it (Debian, Ubuntu: apt install libportaudio2)."
 NO_DEVICES = "PortAudio found no audio device."
 
+JACK_GONE = "The JACK server has ended."
+
+_JACK_NO_START_SERVER = 1
+
 _lock = threading.RLock()
 _open_streams = 0
+_jack_is_gone = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,46 @@ def portaudio() -> ModuleType:
     except (ImportError, OSError) as error:
         raise DeviceError(NO_LIBRARY, details=str(error)) from error
     module: ModuleType = sounddevice
+    atexit.unregister(module._exit_handler)
+    atexit.unregister(_end)
+    atexit.register(_end, module)
     return module
+
+
+def _end(sd: ModuleType) -> None:
+    """End PortAudio's session with the program, unless that would stop it half-way."""
+    if not _has_jack(sd) or (not _jack_is_gone and _jack_answers()):
+        sd._exit_handler()
+
+
+def _jack_answers() -> bool:
+    """Whether a JACK server takes a new client; True where that cannot be tried."""
+    try:
+        library = ctypes.CDLL("libjack.so.0")
+    except OSError:
+        return True
+    library.jack_client_open.restype = ctypes.c_void_p
+    library.jack_client_close.argtypes = [ctypes.c_void_p]
+    status = ctypes.c_int()
+    client = library.jack_client_open(b"vastudio-probe", _JACK_NO_START_SERVER, ctypes.byref(status))
+    if client:
+        library.jack_client_close(client)
+    return bool(client)
+
+
+def _is_jack(host_api: str) -> bool:
+    return "JACK" in host_api
+
+
+def _has_jack(sd: ModuleType) -> bool:
+    """Whether PortAudio's session is a client of a JACK server, perhaps of one that is gone."""
+    return any(_is_jack(api["name"]) and api["devices"] for api in sd.query_hostapis())
+
+
+def abandon_jack() -> None:
+    """Remember that the JACK server is gone: nothing can be opened on it until the studio starts again."""
+    global _jack_is_gone  # noqa: PLW0603  # PortAudio itself is global
+    _jack_is_gone = True
 
 
 @contextmanager
@@ -96,7 +146,7 @@ def list_devices() -> DeviceList:
         except DeviceError as error:
             return DeviceList(problem=error.message)
         try:
-            if _open_streams == 0:
+            if _open_streams == 0 and not _has_jack(sd):
                 sd._terminate()
                 sd._initialize()
             devices = tuple(_devices(sd))
@@ -124,6 +174,7 @@ class FoundDevice:
     """A choice, resolved to PortAudio's numbers; `input` is None where the device has no such channel."""
 
     name: str
+    is_jack: bool
     output: int
     outputs: int
     input: int | None
@@ -143,7 +194,10 @@ def find(sd: ModuleType, choice: DeviceChoice) -> FoundDevice:
     inputs = sd.query_devices(source)["max_input_channels"] if source is not None else 0
     if choice.input_channel > inputs:
         source, inputs = None, 0
-    return FoundDevice(played["name"], output, min(2, played["max_output_channels"]), source, inputs)
+    is_jack = _is_jack(sd.query_hostapis(played["hostapi"])["name"])
+    if is_jack and _jack_is_gone:
+        raise DeviceError(JACK_GONE, "Start it again, then the studio.")
+    return FoundDevice(played["name"], is_jack, output, min(2, played["max_output_channels"]), source, inputs)
 
 
 def _index(sd: ModuleType, choice: DeviceChoice, channels: str, default: int) -> int:

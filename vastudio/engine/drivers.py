@@ -26,6 +26,9 @@ SILENT_BLOCK = 480
 _MOST_BEHIND_SECONDS = 0.25
 _STALLED_SECONDS = 2.0
 
+_left_behind: list[object] = []
+"""Streams that cannot be closed any more, with the memory they know."""
+
 
 class Driver(Protocol):
     """Something that runs a rack."""
@@ -97,7 +100,7 @@ class DeviceStream:
     def _open(self, sd: Any, choice: DeviceChoice) -> Any:
         try:
             found = devices.find(sd, choice)
-            self.name = found.name
+            self.name, self._is_jack = found.name, found.is_jack
             try:
                 return self._start(sd, choice, found)
             except sd.PortAudioError:
@@ -143,6 +146,10 @@ class DeviceStream:
 
     def close(self) -> None:
         """End the stream at once; a device that is gone is no error any more."""
+        if self._is_jack and not self._stream.active:
+            devices.abandon_jack()
+            _left_behind.append(self)
+            return
         self._stream.abort(ignore_errors=True)
         self._stream.close(ignore_errors=True)
         self._held.close()
