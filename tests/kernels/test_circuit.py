@@ -84,6 +84,20 @@ def test_operating_point_satisfies_ohm_and_lies_where_a_12ax7_rests() -> None:
     assert rest.grid_volt == pytest.approx(-rest.cathode_volt, abs=1e-3)
 
 
+def test_plate_current_equals_korens_equation() -> None:
+    for grid in np.linspace(-5.0, 1.5, 27):
+        for plate in (0.5, 5.0, 80.0, 250.0, 400.0):
+            drive = triode.KP * (1 / triode.MU + grid / np.sqrt(triode.KVB + plate**2))
+            expected = 2 * (plate / triode.KP * np.logaddexp(0.0, drive)) ** triode.EXPONENT / triode.KG1
+            assert triode.plate_current(float(grid), plate)[0] == pytest.approx(expected, rel=1e-5, abs=1e-12)
+
+
+def test_input_that_is_not_a_number_does_no_harm() -> None:
+    audio = sine(200, 0.5, 0.01)
+    audio[100] = np.nan
+    assert amplify(audio, 5.0, 5.0).shape == audio.shape
+
+
 def test_tube_curves_have_the_slopes_they_report() -> None:
     for grid, plate in ((-2.0, 250.0), (-0.5, 120.0), (0.3, 40.0)):
         step = 1e-5
