@@ -23,9 +23,9 @@ from vastudio.kernels.gru import (
     packed_size,
     padded,
     rest_voice,
-    settled,
 )
 from vastudio.kernels.memory import aligned
+from vastudio.kernels.rest import settled
 
 RATE = 48_000
 BLOCKS = (1, 63, 64, 65, 8193)

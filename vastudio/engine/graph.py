@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from vastudio.errors import ModelFileError
 from vastudio.kernels.cells import CellWeights, Floats, flat_size
-from vastudio.kernels.gru import settled
+from vastudio.kernels.rest import settled
 from vastudio.modelfile.schema import ModelFile
 from vastudio.types import Knob, KnobValues, knob_vector
 
@@ -94,7 +94,7 @@ class PlayableModel:
 
     def packed(self, values: KnobValues) -> Floats:
         """Return the cell at `values` packed for the kernel, with its rest state. Raises KnobError."""
-        return settled(self.cell_weights(values))[0]
+        return settled(self.cell_weights(values)).packed
 
 
 def _unusable(

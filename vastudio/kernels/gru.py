@@ -50,6 +50,9 @@ Integers = npt.NDArray[np.int64]
 BIAS_R, BIAS_Z, BIAS_N, BIAS_M, IN_R, IN_Z, IN_N, OUT, REST, SECTIONS = range(10)
 """Sections of a packed weight set, in units of `width`."""
 
+SKIP, OFFSET = range(2)
+"""Numbers behind the sections."""
+
 HIDDEN, NOW, STEPS_LEFT, TO_STEP, FAULTS, PACKED, WEIGHTS_AT, TARGET_AT, STATE_AT, VOICE_SIZE = range(10)
 """A voice's numbers: units, offset of the current state, glide steps left, samples to the next step, faults;
 for callers that know only its address: the size of a packed weight set and where the three arrays lie."""
@@ -58,10 +61,6 @@ GLIDE_STRIDE = 16
 """Samples between two steps of a glide."""
 
 GLIDE_SECONDS = 0.02
-
-SETTLE_CHUNK = 1024
-SETTLE_CHUNKS = 48
-SETTLE_TOLERANCE = 1e-7
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
@@ -94,7 +93,7 @@ def _columns(hidden: int) -> int:
 def pack(cell: CellWeights, rest: Floats | None = None) -> Floats:
     """Arrange a weight set for the kernel, with `rest` (H,) as its rest state (zero where not given).
 
-    Shape (packed_size(hidden),). The offset is left at zero; `settled` fills rest and offset.
+    Shape (packed_size(hidden),). The offset is left at zero; `rest.settled` fills rest and offset.
     """
     hidden, width, columns = cell.hidden, padded(cell.hidden), _columns(cell.hidden)
     scale = np.array([-LOG2_E, -LOG2_E, 2 * LOG2_E, 2 * LOG2_E], np.float32)[:, None]
@@ -105,7 +104,7 @@ def pack(cell: CellWeights, rest: Floats | None = None) -> Floats:
     if rest is not None:
         head[REST, :hidden] = rest
     direct = np.zeros(LANES, np.float32)
-    direct[0] = cell.skip
+    direct[SKIP] = cell.skip
     rows = np.zeros((GATES, width, columns), np.float32)
     rows[:, :hidden, :hidden] = cell.w_hh.reshape(GATES, hidden, hidden) * scale[:GATES, :, None]
     groups = [
@@ -220,7 +219,7 @@ def _run(x: Floats, y: Floats, start: int, stop: int, w: Floats, state: Floats, 
             unit += 2 * LANES
         if unit < width:
             total = total + _step_single(w, width, columns, at, unit, sample, state, now, then)
-        result = vsum(total) + w[direct + 1] + w[direct] * sample
+        result = vsum(total) + w[direct + OFFSET] + w[direct + SKIP] * sample
         now = then
         if not abs(result) < _LOUDEST:
             rest_voice(w, state, voice)
@@ -299,66 +298,11 @@ def gru_render(
         gru_process(x[at : at + count], y[at : at + count], count, w, target, state, voice)
 
 
-@inlined
-def _remember(state: Floats, voice: Integers, kept: Floats) -> float:
-    """Copy the current state to `kept`; return the largest change of a unit against what was there."""
-    moved = 0.0
-    for i in range(kept.size):
-        moved = max(moved, abs(state[voice[NOW] + i] - kept[i]))
-        kept[i] = state[voice[NOW] + i]
-    return moved
-
-
-@compiled
-def _settle(w: Floats, state: Floats, voice: Integers, silence: Floats, out: Floats, rest: Floats) -> bool:
-    """Feed silence until the state stands still; leave it in `rest`. False for a limit cycle."""
-    for _ in range(SETTLE_CHUNKS):
-        gru_process(silence, out, SETTLE_CHUNK - 1, w, w, state, voice)
-        moved = _remember(state, voice, rest)
-        gru_process(silence, out, 1, w, w, state, voice)
-        if max(moved, _remember(state, voice, rest)) <= SETTLE_TOLERANCE:
-            return True
-    share = np.float32(1.0 / SETTLE_CHUNK)
-    for i in range(rest.size):
-        rest[i] = _ZERO
-    for _ in range(SETTLE_CHUNK):
-        gru_process(silence, out, 1, w, w, state, voice)
-        for i in range(rest.size):
-            rest[i] += share * state[voice[NOW] + i]
-    return False
-
-
 def new_voice(hidden: int) -> Integers:
     """The numbers of a voice that has not played yet."""
     voice = np.zeros(VOICE_SIZE, np.int64)
     voice[HIDDEN] = hidden
     return voice
-
-
-def settled(cell: CellWeights) -> tuple[Floats, bool]:
-    """Pack a weight set with its rest state and offset; return (packed, converged).
-
-    The rest state is what the cell, started at zero, reaches at zero input: run by the playing kernel
-    itself until no unit moves by more than 1e-7 in 1,024 samples, at most for about a second. A cell
-    that never stands still (a limit cycle) has the mean of its last 1,024 states as its rest state and
-    `converged` is False: silence then leaves its oscillation, free of DC.
-    """
-    packed = pack(cell)
-    width = padded(cell.hidden)
-    voice = new_voice(cell.hidden)
-    state = aligned(2 * width, np.float32)
-    silence, out = np.zeros((2, SETTLE_CHUNK), np.float32)
-    rest = np.zeros(width, np.float32)
-    converged = _settle(packed, state, voice, silence, out, rest)
-    packed[REST * width : (REST + 1) * width] = rest
-    rest_voice(packed, state, voice)
-    if converged:
-        gru_process(silence, out, 1, packed, packed, state, voice)
-        offset = -out[0]
-    else:
-        offset = -np.dot(rest, packed[OUT * width : (OUT + 1) * width])
-    packed[SECTIONS * width + 1] = offset
-    return packed, bool(converged)
 
 
 def glide_steps(sample_rate: int) -> int:
