@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.work import Latest
+from vastudio.ui.widgets.elided_combo import ElidedCombo
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Choice:
     tip: str = ""
 
 
-class Chooser(QComboBox):
+class Chooser(ElidedCombo):
     """Lists choices, read in the pool, with the one that is open selected.
 
     Signals
@@ -41,15 +42,10 @@ class Chooser(QComboBox):
         read: Callable[[], list[Choice]],
         parent: QWidget | None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(title, parent)
         self._read = read
         self._current: Path | None = None
-        self.setAccessibleName(title)
-        self.setToolTip(title)
         self.setPlaceholderText(empty)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._work = Latest(session.pool, self)
         self._work.done.connect(self._show)
         self._work.failed.connect(session.failed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from vastudio.dataset.manifest import Capture
 from vastudio.dataset.store import Dataset
@@ -13,6 +13,7 @@ from vastudio.types import Knob
 from vastudio.ui.bridge.choosers import dataset_chooser, model_chooser
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.widgets import numbers
+from vastudio.ui.widgets.elided_combo import ElidedCombo
 
 
 class Controls(QWidget):
@@ -28,8 +29,8 @@ class Controls(QWidget):
         super().__init__(parent)
         self._dataset: Dataset | None = None
         self._captures: tuple[Capture, ...] = ()
-        self.capture = _combo("Capture")
-        self.clip = _combo("Clip")
+        self.capture = ElidedCombo("Capture")
+        self.clip = ElidedCombo("Clip")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -92,13 +93,3 @@ def describe(capture: Capture, knobs: tuple[Knob, ...]) -> str:
     ]
     seen = "held out" if capture.split == "validation" else "trained on"
     return " · ".join([capture.id, *positions, seen])
-
-
-def _combo(title: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(title)
-    combo.setToolTip(title)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(8)
-    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    return combo

@@ -28,7 +28,7 @@ from vastudio.ui.widgets.notice import Notice
 from vastudio.ui.widgets.scroll import scrolling
 from vastudio.ui.widgets.time_window import TimeWindow
 
-_SIDE_WIDTH = 296
+_SIDE_WIDTH = 312
 
 
 class ComparePage(QWidget):

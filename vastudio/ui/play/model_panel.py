@@ -12,7 +12,7 @@ from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.knob_cell import KnobCell
 from vastudio.ui.widgets.text import label
 
-_LARGE, _MEDIUM, _SMALL = 142, 116, 92
+_LARGE, _MEDIUM, _SMALL = 142, 116, 84
 _PER_ROW = 6
 
 
@@ -70,7 +70,7 @@ class ModelPanel(Card):
     def _fill(self, knobs: tuple[Knob, ...], values: KnobValues) -> None:
         grid = QGridLayout(self._holder)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(14)
+        grid.setVerticalSpacing(10)
         rows = -(-len(knobs) // _PER_ROW)
         columns = -(-len(knobs) // rows)
         for index, knob in enumerate(knobs):
@@ -126,7 +126,8 @@ def _size(index: int, count: int) -> int:
 
 def _facts(model: ModelFile) -> str:
     title = f"{model.architecture}-{model.config.get('hidden', '?')}"
-    return f"{title} · {model.sample_rate / 1000:g} kHz · {numbers.count(len(model.knobs), 'live knob')}"
+    knobs = numbers.count(len(model.knobs), "live knob") if model.knobs else "no knobs"
+    return f"{title} · {model.sample_rate / 1000:g} kHz · {knobs}"
 
 
 def _quality(model: ModelFile) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -29,6 +30,7 @@ _KINDS = (
     Segment("list", "Many captures", tip="A captures.csv, or a folder of clean/target pairs"),
     Segment("pair", "One pair", tip="One clean file and one target file"),
 )
+_CAPTION_WIDTH = 88
 
 
 @dataclass(frozen=True)
@@ -77,17 +79,17 @@ class ImportDialog(QDialog):
         for form in (many_form, one_form):
             form.setContentsMargins(0, 0, 0, 0)
             form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        many_form.addRow(label("Recordings", "quiet"), self._with_buttons(self.source, folders=True))
+        many_form.addRow(_caption("Recordings"), self._with_buttons(self.source, folders=True))
         hint = "Each row of a list names input, output and each knob; start, length and split if you like."
         many_form.addRow(label(hint, "note", wrap=True))
-        one_form.addRow(label("Clean", "quiet"), self._with_buttons(self.clean))
-        one_form.addRow(label("Target", "quiet"), self._with_buttons(self.target))
-        one_form.addRow(label("Knobs", "quiet"), self.knobs)
+        one_form.addRow(_caption("Clean"), self._with_buttons(self.clean))
+        one_form.addRow(_caption("Target"), self._with_buttons(self.target))
+        one_form.addRow(_caption("Knobs"), self.knobs)
         self._pages.addWidget(many)
         self._pages.addWidget(one)
         named = QFormLayout()
         named.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        named.addRow(label("Device name", "quiet"), self.name)
+        named.addRow(_caption("Device name"), self.name)
         cancel = QPushButton("Cancel")
         cancel.clicked.connect(self.close)
         buttons = QHBoxLayout()
@@ -157,6 +159,13 @@ def parse_knobs(text: str) -> dict[str, float]:
                 f"'{part.strip()}' is no knob position.", "Write name=value, e.g. drive=0.5, tone=0.3."
             ) from error
     return values
+
+
+def _caption(text: str) -> QLabel:
+    """Captions of one width, so that all fields begin at the same place."""
+    caption = label(text, "quiet")
+    caption.setMinimumWidth(_CAPTION_WIDTH)
+    return caption
 
 
 def _into(field: QLineEdit) -> Callable[[Path], None]:

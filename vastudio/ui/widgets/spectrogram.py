@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vastudio.ui.theme import colormaps
@@ -19,8 +20,8 @@ from vastudio.ui.widgets.waveform import time_ticks
 
 Kind: TypeAlias = Literal["levels", "difference"]
 _LABELLED_HZ = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
-_LEAST_GAP = 0.085
-"""Share of the height that two frequency labels keep apart."""
+_LABEL_GAP = 16.0
+"""Pixels that two frequency labels keep apart."""
 
 
 class SpectrogramView(QWidget):
@@ -45,6 +46,7 @@ class SpectrogramView(QWidget):
         self._image = pg.ImageItem(axisOrder="row-major")
         self._plot.addItem(self._image)
         self._is_following = False
+        self._frequencies_hz: npt.NDArray[np.floating[Any]] = np.zeros(0)
         for side in ("left", "bottom"):
             self._plot.getAxis(side).setTicks([])
         heading = label(title, "note", meaning)
@@ -73,8 +75,21 @@ class SpectrogramView(QWidget):
         self._image.setRect(QRectF(float(times_s[0]) - hop / 2, 0.0, frames * hop, float(bins)))
         self._plot.getViewBox().setLimits(xMin=0.0, xMax=self._window.length, yMin=0.0, yMax=bins)
         self._plot.setYRange(0.0, float(bins), padding=0)
-        self._plot.getAxis("left").setTicks([_frequency_ticks(frequencies_hz)])
+        self._frequencies_hz = frequencies_hz
+        self._label_frequencies()
         self._follow()
+
+    def _label_frequencies(self) -> None:
+        """Round frequencies at the rows where they lie, from the top down, without crowding."""
+        gap = _LABEL_GAP / max(self._plot.getViewBox().height(), 1.0)
+        self._plot.getAxis("left").setTicks([_frequency_ticks(self._frequencies_hz, gap)])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many labels as there is room for."""
+        super().resizeEvent(event)
+        if self._image.image is not None:
+            self._label_frequencies()
+            self._follow()
 
     @property
     def image(self) -> npt.NDArray[np.floating[Any]] | None:
@@ -87,7 +102,7 @@ class SpectrogramView(QWidget):
             return
         self._is_following = True
         self._plot.setXRange(self._window.start, self._window.stop, padding=0)
-        wanted = max(3, self._plot.width() // 70)
+        wanted = max(4, self._plot.width() // 60)
         self._plot.getAxis("bottom").setTicks([time_ticks(self._window.start, self._window.stop, wanted)])
         self._is_following = False
 
@@ -112,14 +127,14 @@ class SpectrogramView(QWidget):
         super().changeEvent(event)
 
 
-def _frequency_ticks(frequencies_hz: npt.NDArray[np.floating[Any]]) -> list[tuple[float, str]]:
-    """Round frequencies at the rows where they lie, from the top down, without crowding."""
+def _frequency_ticks(frequencies_hz: npt.NDArray[np.floating[Any]], gap: float) -> list[tuple[float, str]]:
+    """(row, text) of round frequencies that keep `gap`, a share of the height, apart."""
     rows = np.arange(len(frequencies_hz)) + 0.5
     ticks: list[tuple[float, str]] = []
     for hz in reversed(_LABELLED_HZ):
         if not frequencies_hz[0] <= hz <= frequencies_hz[-1]:
             continue
         row = float(np.interp(hz, frequencies_hz, rows))
-        if not ticks or ticks[-1][0] - row > _LEAST_GAP * len(rows):
+        if not ticks or ticks[-1][0] - row > gap * len(rows):
             ticks.append((row, plots.frequency_text(hz)))
     return ticks

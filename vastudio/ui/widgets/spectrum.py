@@ -85,7 +85,7 @@ class SpectrumView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Small: a plot takes what room there is."""
-        return QSize(400, 130)
+        return QSize(400, 112)
 
     def _recolour(self) -> None:
         theme = tokens()

@@ -33,6 +33,8 @@ from vastudio.ui.widgets.time_window import TimeWindow
 _AXIS_HEIGHT = 20
 _LABEL_WIDTH = 66
 _CLICK_PIXELS = 4
+_SAMPLES_PER_PIXEL = 4.0
+"""Up to here the samples themselves are drawn."""
 
 
 @dataclass(frozen=True)
@@ -184,15 +186,15 @@ class WaveformView(QWidget):
         painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
         if stop - start < 2:
             return
-        if stop - start < 2.0 * area.width():
+        if stop - start < _SAMPLES_PER_PIXEL * area.width():
             _draw_samples(painter, track.audio, (start, stop), area, scale, colour)
             return
         if self._overlay:
             colour.setAlphaF(0.65)
         low, high = track.envelope.minmax(int(start), int(stop), int(area.width()))
         xs = area.left() + np.arange(len(low))
-        top = np.minimum(middle - high * scale, middle - 0.5)
-        bottom = np.maximum(middle - low * scale, middle + 0.5)
+        top = middle - high * scale - 0.5
+        bottom = middle - low * scale + 0.5
         points = [QPointF(x, y) for x, y in zip(xs, top, strict=True)]
         points += [QPointF(x, y) for x, y in zip(xs[::-1], bottom[::-1], strict=True)]
         painter.setPen(Qt.PenStyle.NoPen)
