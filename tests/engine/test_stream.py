@@ -17,11 +17,11 @@ from vastudio.engine.devices import DeviceChoice, list_devices
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
 from vastudio.engine.rack import Rack
-from vastudio.engine.stream import Player
+from vastudio.engine.stream import Player, prepare
 from vastudio.engine.voice import Voice
 from vastudio.errors import DeviceError, KnobError, ModelFileError
 from vastudio.kernels import desk
-from vastudio.kernels.chain import process
+from vastudio.kernels.chain import native_callback, process
 from vastudio.kernels.memory import pointer
 from vastudio.types import Audio
 
@@ -115,6 +115,19 @@ def test_a_model_of_another_rate_is_refused(player: Player) -> None:
     other = PlayableModel.from_file(replace(random_model(), sample_rate=44_100))
     with pytest.raises(ModelFileError, match="44100 Hz"):
         player.load_model(other)
+
+
+def test_a_device_at_another_rate_than_the_model_is_not_opened(player: Player, model: PlayableModel) -> None:
+    player.load_model(model)
+    message = player.open(DeviceChoice(sample_rate=44_100))
+    assert "made at 48000 Hz" in message
+    assert player.is_silent
+    assert player.sample_rate == RATE
+
+
+def test_everything_can_be_compiled_beforehand() -> None:
+    prepare()
+    assert native_callback().address
 
 
 def test_a_missing_device_falls_back_to_the_clock_and_says_so(player: Player) -> None:

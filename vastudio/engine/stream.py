@@ -1,13 +1,16 @@
 """The player: a model, a loop or the live input, and a device, under one roof.
 
 Activities: one controlling thread calls the player's methods; a driver (PortAudio's thread or the silent
-clock) runs the chain. No method waits for sound; `open` and `close` wait for the driver, and the first
-`load_model` on a computer for the compiler (some seconds, kept on disk).
+clock) runs the chain. No method waits for sound; `open` and `close` wait for the driver. What has never
+been compiled on this computer is compiled when it is first needed, which takes seconds: `prepare` does it
+beforehand, on a thread that may wait.
 """
 
 from __future__ import annotations
 
 from typing import Literal
+
+import numpy as np
 
 from vastudio.engine.devices import DeviceChoice
 from vastudio.engine.drivers import DeviceStream, Driver, SilentClock
@@ -17,9 +20,10 @@ from vastudio.engine.rack import Rack, Source
 from vastudio.engine.voice import Voice
 from vastudio.errors import DeviceError, ModelFileError
 from vastudio.kernels import desk
+from vastudio.kernels.chain import native_callback
 from vastudio.types import STANDARD_RATE, Audio, KnobValues, knob_vector
 
-__all__ = ["Meters", "Monitor", "Player", "Source", "StreamStats"]
+__all__ = ["Meters", "Monitor", "Player", "Source", "StreamStats", "prepare"]
 
 Monitor = Literal["clean", "target", "model"]
 
@@ -29,6 +33,22 @@ _MONITORS: dict[Monitor, int] = {
     "model": desk.MODEL_GOAL,
 }
 _MUTED = float("-inf")
+
+
+def prepare() -> None:
+    """Compile everything that plays: some seconds at the first start, else a fraction of one. Any thread."""
+    native_callback()
+    rack, silence = Rack(STANDARD_RATE), np.zeros(1, np.float32)
+    rack.process(silence, silence.copy())
+
+
+def _check_rate(model: PlayableModel, sample_rate: int) -> None:
+    if model.sample_rate != sample_rate:
+        raise ModelFileError(
+            f"The model '{model.name}' was made at {model.sample_rate} Hz, the player would run at"
+            f" {sample_rate} Hz.",
+            f"Choose {model.sample_rate} Hz in the audio settings.",
+        )
 
 
 class Player:
@@ -50,24 +70,26 @@ class Player:
         """Run on a device; on None, or where that fails, on the silent clock.
 
         Returns what went wrong, with what to do, or an empty text. Everything loaded stays as it is; the
-        sample rate becomes that of the choice, so a loop at another rate has to be set anew.
+        sample rate becomes that of the choice, so a loop at another rate has to be set anew. A device at
+        another rate than the loaded model's is not opened.
         """
         self.close()
-        if choice is None:
-            self._run_silently()
-            return ""
-        self.sample_rate = choice.sample_rate
-        self._rack.set_rate(choice.sample_rate)
-        try:
-            self._driver = DeviceStream(self._rack, choice)
-        except DeviceError as error:
-            self._run_silently()
-            return str(error)
+        problem = "" if choice is None else self._open_device(choice)
+        if self._driver is None:
+            self._driver = SilentClock(self._rack, self.sample_rate)
         self._rack.flush()
-        return ""
+        return problem
 
-    def _run_silently(self) -> None:
-        self._driver = SilentClock(self._rack, self.sample_rate)
+    def _open_device(self, choice: DeviceChoice) -> str:
+        try:
+            if self._model is not None:
+                _check_rate(self._model, choice.sample_rate)
+            self.sample_rate = choice.sample_rate
+            self._rack.set_rate(choice.sample_rate)
+            self._driver = DeviceStream(self._rack, choice)
+        except (DeviceError, ModelFileError) as error:
+            return str(error)
+        return ""
 
     def close(self) -> None:
         """Let go of the device or the clock. The player can be opened again."""
@@ -84,8 +106,7 @@ class Player:
         if self._driver is None or self._driver.is_alive():
             return ""
         name = self._driver.name
-        self.close()
-        self._run_silently()
+        self.open(None)
         return f"The audio device '{name}' is gone. Connect it again and choose it in the settings."
 
     @property
@@ -108,12 +129,8 @@ class Player:
         ModelFileError
             When the model was trained at another sample rate.
         """
-        if model is not None and model.sample_rate != self.sample_rate:
-            raise ModelFileError(
-                f"The model '{model.name}' was made at {model.sample_rate} Hz, the player runs at"
-                f" {self.sample_rate} Hz.",
-                f"Choose {model.sample_rate} Hz in the audio settings.",
-            )
+        if model is not None:
+            _check_rate(model, self.sample_rate)
         self._model = model
         self._values = {} if model is None else {knob.name: knob.default for knob in model.knobs}
         self._rack.set_voice(None if model is None else Voice(model, self._values))

@@ -345,7 +345,7 @@ def process(ints: Ints, floats: Doubles, audio: Floats, inp: Floats, out: Floats
         ints[desk.PEAKS_GIVEN] = ints[desk.PEAKS_ASKED]
         floats[desk.INPUT_PEAK] = 0.0
         floats[desk.OUTPUT_PEAK] = 0.0
-    at = 0
+    at = np.int64(0)  # a plain 0 would have everything below compiled a second time, for that constant
     while at < frames:
         at += _process_chunk(ints, floats, audio, inp, out, at, frames - at)
     ended = ticks()

@@ -273,7 +273,7 @@ def gru_process(
 ) -> None:
     """Process `frames` samples of x into y; x and y may be the same array."""
     previous = flush_denormals()
-    at = 0
+    at = np.int64(0)  # a plain 0 would have `_run` compiled a second time, for that constant
     while at < frames:
         if voice[STEPS_LEFT] > 0 and voice[TO_STEP] == 0:
             _glide_step(w, target, voice[STEPS_LEFT])
