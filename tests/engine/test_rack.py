@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -244,3 +245,40 @@ def test_stats_count_blocks_and_load() -> None:
     assert stats.blocks == 200
     assert 0.0 < stats.load <= 1.0
     assert (stats.dropouts, stats.faults) == (0, 0)
+
+
+def test_a_storm_of_controls_while_sound_flows() -> None:
+    """Every control at any moment, from another thread: the memory that the callback uses stays alive."""
+    rack, rng, stop = playing_rack(model()), np.random.default_rng(9), threading.Event()
+    loudest: list[float] = []
+
+    def drive() -> None:
+        inp, out = np.full(64, 0.1, np.float32), np.zeros(64, np.float32)
+        while not stop.is_set():
+            rack.process(inp, out)
+            loudest.append(float(np.max(np.abs(out))))
+
+    models = [model(seed, hidden) for seed, hidden in enumerate((8, 40, 16))]
+    newest = models[0]
+    driver = threading.Thread(target=drive)
+    driver.start()
+    for _ in range(300):
+        match rng.integers(6):
+            case 0:
+                newest = models[rng.integers(3)]
+                rack.set_voice(Voice(newest, KNOBS))
+            case 1:
+                rack.set_weights(newest.packed({"knob_1": rng.uniform(0, 10)}))
+            case 2:
+                rack.set_loop(sine(int(rng.integers(1, 5_000))), sine(int(rng.integers(1, 5_000))))
+            case 3:
+                rack.seek(int(rng.integers(10_000)))
+            case 4:
+                rack.set_source("live" if rng.integers(2) else "loop")
+            case _:
+                rack.set_playing(bool(rng.integers(4)))
+    stop.set()
+    driver.join()
+    assert np.isfinite(loudest).all()
+    assert max(loudest) <= 1.0
+    assert rack.ints[desk.FAULTS] == 0

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray, cfunc, types
 
-from vastudio.kernels import desk, gru
+from vastudio.kernels import desk, gru, ramps
 from vastudio.kernels.cycles import ticks
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.desk import CHUNK
@@ -41,50 +41,6 @@ _STATUS_TROUBLE = 0b1111
 """PortAudio's flags for input or output that came too late or got lost."""
 
 _START_UP_BLOCKS = 8
-
-
-# --- ramps ------------------------------------------------------------------------------------------------
-
-
-@inlined
-def _aim(floats: Doubles, ramp: int, goal: float, frames: int) -> None:
-    """Send a ramp to `goal`, to arrive after `frames`; nothing changes when it is already going there."""
-    at = desk.RAMPS + ramp * desk.RAMP_SIZE
-    if floats[at + desk.GOAL] != goal:
-        floats[at + desk.GOAL] = goal
-        floats[at + desk.STEP] = (goal - floats[at + desk.HERE]) / frames
-        floats[at + desk.LEFT] = frames
-
-
-@inlined
-def _put(floats: Doubles, ramp: int, value: float) -> None:
-    """Have a ramp stand at `value`."""
-    at = desk.RAMPS + ramp * desk.RAMP_SIZE
-    floats[at + desk.HERE] = value
-    floats[at + desk.GOAL] = value
-    floats[at + desk.LEFT] = 0
-
-
-@inlined
-def _advance(floats: Doubles, ramp: int) -> np.float32:
-    """Go one frame on and return the value."""
-    at = desk.RAMPS + ramp * desk.RAMP_SIZE
-    left = floats[at + desk.LEFT]
-    if left > 0:
-        left -= 1
-        floats[at + desk.LEFT] = left
-        floats[at + desk.HERE] = floats[at + desk.GOAL] - left * floats[at + desk.STEP]
-    return np.float32(floats[at + desk.HERE])
-
-
-@inlined
-def _left(floats: Doubles, ramp: int) -> int:
-    return int(floats[desk.RAMPS + ramp * desk.RAMP_SIZE + desk.LEFT])
-
-
-@inlined
-def _here(floats: Doubles, ramp: int) -> float:
-    return float(floats[desk.RAMPS + ramp * desk.RAMP_SIZE + desk.HERE])
 
 
 # --- voices -----------------------------------------------------------------------------------------------
@@ -132,8 +88,8 @@ def _rest(at: int) -> None:
 def _take_voice(ints: Ints, floats: Doubles, sounding: bool) -> None:
     """Begin or end the change to another voice."""
     if ints[desk.SWAPPING] != 0:
-        if _left(floats, desk.SWAP) == 0 or not sounding:
-            _put(floats, desk.SWAP, 0.0)
+        if ramps.left(floats, desk.SWAP) == 0 or not sounding:
+            ramps.put(floats, desk.SWAP, 0.0)
             ints[desk.SOUNDING] = ints[desk.INCOMING]
             ints[desk.SWAPPING] = 0
             store_release(ints, desk.VOICE_TAKEN, ints[desk.VOICE_MAIL])
@@ -147,7 +103,7 @@ def _take_voice(ints: Ints, floats: Doubles, sounding: bool) -> None:
         return
     ints[desk.INCOMING] = ints[desk.VOICE_AT]
     ints[desk.SWAPPING] = 1
-    _aim(floats, desk.SWAP, 1.0, ints[desk.FADE])
+    ramps.aim(floats, desk.SWAP, 1.0, ints[desk.FADE])
 
 
 @inlined
@@ -181,7 +137,7 @@ def _take_place(ints: Ints, mail: int) -> None:
 @compiled
 def _take_mail(ints: Ints, floats: Doubles) -> bool:
     """Do what control asked for; return whether there is something to play."""
-    silent = _here(floats, desk.TRANSPORT) == 0.0 and _left(floats, desk.TRANSPORT) == 0
+    silent = ramps.here(floats, desk.TRANSPORT) == 0.0 and ramps.left(floats, desk.TRANSPORT) == 0
     place = load_acquire(ints, desk.PLACE_MAIL)
     if silent and place != ints[desk.PLACE_TAKEN]:
         _take_place(ints, place)
@@ -191,12 +147,12 @@ def _take_mail(ints: Ints, floats: Doubles) -> bool:
     _take_weights(ints, sounding=not silent)
     if silent and wanted:
         _rest(ints[desk.SOUNDING])
-    _aim(floats, desk.TRANSPORT, 1.0 if wanted else 0.0, ints[desk.FADE])
+    ramps.aim(floats, desk.TRANSPORT, 1.0 if wanted else 0.0, ints[desk.FADE])
     for ramp in range(desk.OUTPUT_GAIN + 1):
         if silent:
-            _put(floats, ramp, floats[desk.TRIM_GOAL + ramp])
+            ramps.put(floats, ramp, floats[desk.TRIM_GOAL + ramp])
         else:
-            _aim(floats, ramp, floats[desk.TRIM_GOAL + ramp], ints[desk.FADE])
+            ramps.aim(floats, ramp, floats[desk.TRIM_GOAL + ramp], ints[desk.FADE])
     return running
 
 
@@ -260,7 +216,7 @@ def _trim(ints: Ints, floats: Doubles, clean: Floats, drive: Floats, frames: int
     """Set the input level and meter it."""
     peak = np.float32(floats[desk.INPUT_PEAK])
     for i in range(frames):
-        drive[i] = clean[i] * _advance(floats, desk.TRIM)
+        drive[i] = clean[i] * ramps.advance(floats, desk.TRIM)
         size = abs(drive[i])
         peak = max(peak, size)
         ints[desk.INPUT_CLIPS] += size >= FULL_SCALE
@@ -276,7 +232,7 @@ def _play_model(
     if ints[desk.SWAPPING] != 0:
         _play_voice(ints, ints[desk.INCOMING], drive, incoming, frames)
         for i in range(frames):
-            model[i] += _advance(floats, desk.SWAP) * (incoming[i] - model[i])
+            model[i] += ramps.advance(floats, desk.SWAP) * (incoming[i] - model[i])
 
 
 @compiled
@@ -284,10 +240,10 @@ def _mix(ints: Ints, floats: Doubles, drive: Floats, target: Floats, model: Floa
     """Mix what is heard into `model`, set its level, limit and meter it."""
     peak = np.float32(floats[desk.OUTPUT_PEAK])
     for i in range(frames):
-        heard = drive[i] * _advance(floats, desk.CLEAN_GAIN)
-        heard += target[i] * _advance(floats, desk.TARGET_GAIN)
-        heard += model[i] * _advance(floats, desk.MODEL_GAIN)
-        heard *= _advance(floats, desk.OUTPUT_GAIN) * _advance(floats, desk.TRANSPORT)
+        heard = drive[i] * ramps.advance(floats, desk.CLEAN_GAIN)
+        heard += target[i] * ramps.advance(floats, desk.TARGET_GAIN)
+        heard += model[i] * ramps.advance(floats, desk.MODEL_GAIN)
+        heard *= ramps.advance(floats, desk.OUTPUT_GAIN) * ramps.advance(floats, desk.TRANSPORT)
         ints[desk.OUTPUT_CLIPS] += abs(heard) >= FULL_SCALE
         model[i] = limited(heard)
         peak = max(peak, abs(model[i]))
@@ -313,8 +269,10 @@ def _process_chunk(
     running = _take_mail(ints, floats)
     frames = min(CHUNK, most)
     for ramp in (desk.TRANSPORT, desk.SWAP):
-        if _left(floats, ramp) > 0:  # a fade ends at the end of a chunk, so that the next mail is taken then
-            frames = min(frames, _left(floats, ramp))
+        if (
+            ramps.left(floats, ramp) > 0
+        ):  # a fade ends at the end of a chunk, so that the next mail is taken then
+            frames = min(frames, ramps.left(floats, ramp))
     clean = audio[desk.CLEAN_BUFFER * CHUNK :][:CHUNK]
     target = audio[desk.TARGET_BUFFER * CHUNK :][:CHUNK]
     drive = audio[desk.DRIVE_BUFFER * CHUNK :][:CHUNK]
