@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
+from tests.models import random_model
+from tests.ui.conftest import saved
 from vastudio.app import settings
 from vastudio.app.studio import Studio
 from vastudio.ui import application
@@ -46,6 +59,24 @@ def test_keys_choose_what_is_heard_but_no_missing_target(qtbot: QtBot, window: M
     assert window.transport.monitor.key == "clean"
     qtbot.keyClick(window, Qt.Key.Key_M)
     assert window.session.monitor == "model"
+
+
+def test_enter_presses_the_focused_button(qtbot: QtBot, window: MainWindow) -> None:
+    button = window.transport.monitor.button("clean")
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert window.session.monitor == "clean"
+
+
+def test_opening_asks_for_a_file_and_opens_it(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    path = saved(random_model(hidden=4, knobs=1), tmp_path)
+    qtbot.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(path))
+    assert window.session.studio.model_path == path
+    dialog.close()
+    qtbot.waitUntil(lambda: not isValid(dialog))
 
 
 def test_plain_keys_belong_to_a_field_while_somebody_writes(qtbot: QtBot, window: MainWindow) -> None:

@@ -8,8 +8,17 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vastudio.app.studio import Studio
 from vastudio.engine.stream import Monitor
@@ -208,6 +217,14 @@ class MainWindow(QMainWindow):
         self.feed.set_active(False)
         super().hideEvent(event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus: Space is taken by play and stop."""
+        focused = QApplication.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
+            focused.click()
+        else:
+            super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about a run that goes on; remember the window; close the studio."""
         if self.training.is_running and not self._is_closing:
@@ -216,6 +233,7 @@ class MainWindow(QMainWindow):
             return
         self.feed.set_active(False)
         self.training.close()
+        self.train.cancel_task()
         self._remember()
         self.compare.deactivate()
         self.session.close()

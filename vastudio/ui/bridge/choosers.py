@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from vastudio.app.library import summary
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.work import Latest
 from vastudio.ui.widgets.elided_combo import ElidedCombo
@@ -93,7 +94,7 @@ def model_chooser(session: Session, parent: QWidget | None = None) -> Chooser:
 
     def show() -> None:
         model, path = session.studio.model, session.studio.model_path
-        chooser.set_current(path, model.name if model else "")
+        chooser.set_current(path, f"{model.name} — {summary(model)}" if model else "")
 
     chooser = Chooser("Model", "No model is open", session, read, parent)
     session.model_changed.connect(show)

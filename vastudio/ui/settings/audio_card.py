@@ -71,7 +71,7 @@ class AudioCard(Card):
         chosen = self._session.studio.settings.audio
         self.device.clear()
         self.device.addItem("System default", _key("", ""))
-        for device in found.devices:
+        for device in (device for device in found.devices if device.outputs > 0):
             self.device.addItem(f"{device.name} ({device.host_api})", _key(device.host_api, device.name))
         index = self.device.findData(_key(chosen.host_api, chosen.device))
         if index < 0:

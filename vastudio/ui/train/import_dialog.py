@@ -30,7 +30,7 @@ _KINDS = (
     Segment("list", "Many captures", tip="A captures.csv, or a folder of clean/target pairs"),
     Segment("pair", "One pair", tip="One clean file and one target file"),
 )
-_CAPTION_WIDTH = 88
+_CAPTION_WIDTH, _SPACING = 88, 8
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ class ImportDialog(QDialog):
         many_form, one_form = QFormLayout(many), QFormLayout(one)
         for form in (many_form, one_form):
             form.setContentsMargins(0, 0, 0, 0)
+            form.setHorizontalSpacing(_SPACING)
             form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         many_form.addRow(_caption("Recordings"), self._with_buttons(self.source, folders=True))
         hint = "Each row of a list names input, output and each knob; start, length and split if you like."
@@ -88,6 +89,7 @@ class ImportDialog(QDialog):
         self._pages.addWidget(many)
         self._pages.addWidget(one)
         named = QFormLayout()
+        named.setHorizontalSpacing(_SPACING)
         named.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         named.addRow(_caption("Device name"), self.name)
         cancel = QPushButton("Cancel")

@@ -151,6 +151,10 @@ class TrainPage(QWidget):
         """Capture the virtual amp in the background; the dataset is opened when it is there."""
         self._task.run(make_demo_dataset)
 
+    def cancel_task(self) -> None:
+        """End an import or a demo capture that goes on."""
+        self._task.cancel()
+
     def _take_dataset(self, dataset: Dataset) -> None:
         self._session.open_dataset(dataset.path)
         self._session.library_changed.emit()

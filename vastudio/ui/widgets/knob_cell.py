@@ -12,6 +12,9 @@ from vastudio.ui.theme.tokens import Meaning
 from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.knob import KnobDial
 
+_ROOMY = 90
+"""From this size on a knob has a larger value below it."""
+
 
 class KnobCell(QWidget):
     """A KnobDial, its value (click to type one) and its title.
@@ -30,14 +33,14 @@ class KnobCell(QWidget):
         super().__init__(parent)
         self.dial = KnobDial(knob, meaning, size)
         self._value = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._value.setFont(ui_font(BASE_PIXELS + (2 if size >= 90 else 0)))
+        self._value.setFont(ui_font(BASE_PIXELS + (2 if size >= _ROOMY else 0)))
         self._value.setCursor(Qt.CursorShape.IBeamCursor)
         self._value.installEventFilter(self)
         self.entry = _entry(knob)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._value)
         self._stack.addWidget(self.entry)
-        self._stack.setFixedHeight(26)
+        self._stack.setFixedHeight(26 if size >= _ROOMY else 22)
         title = QLabel(knob.title, alignment=Qt.AlignmentFlag.AlignCenter)
         title.setProperty("role", "quiet")
         self._arrange(title)
@@ -111,5 +114,5 @@ def _entry(knob: Knob) -> QLineEdit:
     entry = QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter)
     entry.setAccessibleName(f"{knob.title}, value")
     entry.setFixedWidth(84)
-    entry.setStyleSheet("padding: 1px 4px; min-height: 16px;")
+    entry.setStyleSheet("padding: 0px 4px; min-height: 16px;")
     return entry

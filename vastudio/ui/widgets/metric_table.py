@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from vastudio.ui.theme.tokens import tokens
 
-_ROW_HEIGHT = 29
+_ROW_HEIGHT = 28
 
 
 @dataclass(frozen=True)

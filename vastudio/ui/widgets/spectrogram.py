@@ -112,7 +112,7 @@ class SpectrogramView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Small: a plot takes what room there is."""
-        return QSize(130, 130)
+        return QSize(130, 112)
 
     def _recolour(self) -> None:
         theme = tokens()
