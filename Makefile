@@ -34,4 +34,4 @@ bench: setup-development
 	$(BIN)/pytest -m slow -s
 
 screenshots: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tools/screenshots.py
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tools/screenshots.py build/screenshots
