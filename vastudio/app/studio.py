@@ -14,6 +14,7 @@ from vastudio import paths
 from vastudio.app import library, settings
 from vastudio.app.compare import MatchGains, match_gains
 from vastudio.audio import io
+from vastudio.audio.fade import without_seam
 from vastudio.audio.level import integrated_loudness
 from vastudio.audio.resample import resample
 from vastudio.dataset.store import Dataset
@@ -130,7 +131,8 @@ class Studio:
         to = self.player.sample_rate
         self.clean = resample(clean, rate, to)
         self.target = None if target is None else resample(target, rate, to)
-        self.player.set_loop(self.clean, self.target)
+        target_loop = None if self.target is None else without_seam(self.target, to)
+        self.player.set_loop(without_seam(self.clean, to), target_loop)
 
     def loudness_match(self) -> MatchGains:
         """Gains that bring what can be heard to the same loudness. Renders the loop: call it in a worker."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -43,6 +44,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     stop = threading.Event()
     _stop_on_signals(stop)
     if arguments.events:
+        _give_way()
         threading.Thread(target=_stop_on_input, args=(stop,), daemon=True).start()
     minutes = arguments.minutes
     if minutes is None and arguments.epochs is None:
@@ -110,6 +112,12 @@ def report(event: Event, output: Output) -> None:
             f"{event.seconds:6.0f} s  epoch {event.epoch:4d}  training ESR {event.train_esr:.5f}  "
             f"about {event.seconds_left / 60:.0f} min left"
         )
+
+
+def _give_way() -> None:
+    """Somebody's window follows this run: let it, and the sound it plays, come first."""
+    if hasattr(os, "nice"):
+        os.nice(5)
 
 
 def _stop_on_signals(stop: threading.Event) -> None:
