@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from vastudio import __version__
 from vastudio.app.studio import Studio
+from vastudio.engine.stream import prepare as compile_engine
 from vastudio.errors import StudioError
 from vastudio.ui.bridge.work import Latest
 from vastudio.ui.main_window import MainWindow
@@ -63,7 +64,7 @@ def start_studio(studio: Studio) -> StudioError | None:
     work = Latest(pool)
     work.failed.connect(problems.append)
     work.busy_changed.connect(lambda busy: None if busy else loop.quit())
-    work.submit(studio.start)
+    work.submit(lambda: _start(studio))
     timer.start()
     loop.exec()
     timer.stop()
@@ -71,6 +72,12 @@ def start_studio(studio: Studio) -> StudioError | None:
     pool.waitForDone()
     QApplication.processEvents()
     return problems[0] if problems else None
+
+
+def _start(studio: Studio) -> None:
+    """Pool thread: compile what has never been compiled here, then open what was open last."""
+    compile_engine()
+    studio.start()
 
 
 def _follow_desktop(app: QApplication, window: MainWindow) -> None:

@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.session.failed.connect(self._show_error)
         self.session.model_changed.connect(self.notice.clear)
+        self.session.dataset_changed.connect(self.notice.clear)
         self.play.open_requested.connect(self.ask_for_file)
         self.play.train_requested.connect(lambda: self.show_page("train"))
         self.play.settings_requested.connect(lambda: self.show_page("settings"))

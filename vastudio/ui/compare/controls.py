@@ -92,4 +92,4 @@ def describe(capture: Capture, knobs: tuple[Knob, ...]) -> str:
         if knob.name in capture.knobs
     ]
     seen = "held out" if capture.split == "validation" else "trained on"
-    return " · ".join([capture.id, *positions, seen])
+    return " · ".join([f"{capture.id} {seen}", *positions])

@@ -93,6 +93,7 @@ class CurveCard(Card):
             if event.is_best:
                 self.result.setText(_best(event))
         elif isinstance(event, Finished):
+            self.curve.end()
             how = "stopped" if event.reason == "stopped" else "finished"
             self.set_note(f"{how} after {numbers.duration(event.seconds)}")
 

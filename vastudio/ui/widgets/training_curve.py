@@ -64,6 +64,11 @@ class TrainingCurve(QWidget):
         self._validation_points.append((seconds, esr))
         self._draw()
 
+    def end(self) -> None:
+        """No more points come: the time axis ends with the last one."""
+        self._planned = 0.0
+        self._draw()
+
     def _draw(self) -> None:
         for item, points in (
             (self._training, self._train_points),
