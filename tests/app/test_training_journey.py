@@ -17,7 +17,7 @@ from tests.models import random_model
 from vastudio.app.compare import compare, match_gains
 from vastudio.app.evaluate import evaluate
 from vastudio.app.jobs import TrainingJob, TrainingRequest
-from vastudio.app.train import train_model
+from vastudio.app.train import ModelLabel, train_model
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
@@ -44,7 +44,7 @@ def trained(
     events: list[Event] = []
     model = train_model(
         dataset.path, folder / "clipper.vamodel", CONFIG,
-        run_folder=folder / "run", name="Clipper", on_event=events.append,
+        run_folder=folder / "run", label=ModelLabel("Clipper", author="me"), on_event=events.append,
     )  # fmt: skip
     return model, events, folder / "clipper.vamodel"
 
@@ -66,7 +66,7 @@ def test_the_written_model_carries_its_evaluation_and_tests_itself(
     assert isinstance(events[-1], Finished)
     assert events[-1].model == str(path)
     loaded = store.load(path)
-    assert loaded.name == "Clipper"
+    assert (loaded.name, loaded.author) == ("Clipper", "me")
     assert loaded.evaluation == evaluate(PlayableModel.from_file(loaded), dataset)
     assert loaded.evaluation is not None
     assert loaded.evaluation.esr == pytest.approx(events[-1].best_esr, rel=0.1)

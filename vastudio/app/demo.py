@@ -15,7 +15,7 @@ from pathlib import Path
 from vastudio.app import page, pictures
 from vastudio.app.compare import Comparison, match_gains, measure
 from vastudio.app.evaluate import evaluate
-from vastudio.app.train import train_model
+from vastudio.app.train import ModelLabel, train_model
 from vastudio.audio import io, phrase
 from vastudio.audio.capture_signal import capture_signal
 from vastudio.capture.plan import KnobPlan, plan_knobs
@@ -115,8 +115,9 @@ def run(
     on_event(Stage("Training"))
     model_path = out / "virtual-amp.vamodel"
     model = train_model(
-        dataset.path, model_path, config, run_folder=out / "run", name="Virtual amp", on_event=training_event
-    )
+        dataset.path, model_path, config,
+        run_folder=out / "run", label=ModelLabel("Virtual amp"), on_event=training_event,
+    )  # fmt: skip
     on_event(Stage("Rendering and comparing"))
     player = PlayableModel.from_file(model)
     excerpts, speed = _excerpts(player, dataset)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vastudio import paths
@@ -22,6 +22,16 @@ from vastudio.training.events import Event, Finished
 from vastudio.training.loop import train
 
 EventHandler = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class ModelLabel:
+    """What a person writes on a model. An empty name means the dataset's."""
+
+    name: str = ""
+    author: str = ""
+    licence: str = ""
+    notes: str = ""
 
 
 def architecture_choices() -> list[tuple[str, str, str]]:
@@ -45,7 +55,7 @@ def train_model(
     config: TrainingConfig,
     *,
     run_folder: Path | None = None,
-    name: str = "",
+    label: ModelLabel | None = None,
     on_event: EventHandler = lambda _event: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> ModelFile:
@@ -71,8 +81,14 @@ def train_model(
     if finished is None or not (folder / "best.vamodel").is_file():
         raise TrainingError("Training ended without a model.", f"Look into {folder}/events.jsonl.")
     model = with_evaluation(store.load(folder / "best.vamodel"), dataset)
-    if name:
-        model = replace(model, name=name)
+    if label is not None:
+        model = replace(
+            model,
+            name=label.name or model.name,
+            author=label.author,
+            licence=label.licence,
+            notes=label.notes,
+        )
     store.save(model, out)
     on_event(replace(finished, model=str(out)))
     return model

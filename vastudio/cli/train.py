@@ -10,9 +10,10 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from vastudio.app.train import train_model
+from vastudio.app.train import ModelLabel, train_model
 from vastudio.cli._command import Command, Output
 from vastudio.errors import StudioError
+from vastudio.modelfile.schema import Evaluation
 from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event, Failed, Finished, Progress, Started, Validated, to_json
 
@@ -31,6 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random (default 0)")
     parser.add_argument("--threads", type=int, default=0, help="processor threads (default: all cores)")
     parser.add_argument("--name", default="", help="name of the model (default: the dataset's)")
+    for part in ("author", "licence", "notes"):
+        parser.add_argument(f"--{part}", default="", help=f"{part} to write into the model file")
     parser.add_argument("--run", type=Path, help="folder for configuration, events and checkpoints")
     parser.add_argument(
         "--events",
@@ -46,38 +49,55 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.events:
         _give_way()
         threading.Thread(target=_stop_on_input, args=(stop,), daemon=True).start()
-    minutes = arguments.minutes
-    if minutes is None and arguments.epochs is None:
-        minutes = DEFAULT_MINUTES
-    finished: list[Finished] = []
+    events: list[Event] = []
 
     def tell(event: Event) -> None:
-        if isinstance(event, Finished):
-            finished.append(event)
+        events.append(event)
         if arguments.events:
             _print_event(event)
         else:
             report(event, output)
 
     try:
-        config = TrainingConfig(
-            architecture=arguments.architecture, hidden=arguments.hidden, minutes=minutes,
-            epochs=arguments.epochs, seed=arguments.seed, threads=arguments.threads,
-        )  # fmt: skip
         model = train_model(
-            arguments.dataset, arguments.out, config,
-            run_folder=arguments.run, name=arguments.name, on_event=tell, should_stop=stop.is_set,
+            arguments.dataset, arguments.out, _config(arguments),
+            run_folder=arguments.run, label=_label(arguments), on_event=tell, should_stop=stop.is_set,
         )  # fmt: skip
     except StudioError as error:
         if arguments.events:
             _print_event(Failed(error.message, error.hint))
         raise
-    if arguments.events:
-        return 0
-    evaluation, end = model.evaluation, finished[-1]
-    assert evaluation is not None
+    end = events[-1]
+    assert isinstance(end, Finished)
+    assert model.evaluation is not None
+    if not arguments.events:
+        _tell_result(arguments, model.evaluation, end, output)
+    return 0
+
+
+def _config(arguments: argparse.Namespace) -> TrainingConfig:
+    minutes = arguments.minutes
+    if minutes is None and arguments.epochs is None:
+        minutes = DEFAULT_MINUTES
+    return TrainingConfig(
+        architecture=arguments.architecture,
+        hidden=arguments.hidden,
+        minutes=minutes,
+        epochs=arguments.epochs,
+        seed=arguments.seed,
+        threads=arguments.threads,
+    )
+
+
+def _label(arguments: argparse.Namespace) -> ModelLabel:
+    return ModelLabel(arguments.name, arguments.author, arguments.licence, arguments.notes)
+
+
+def _tell_result(
+    arguments: argparse.Namespace, evaluation: Evaluation, end: Finished, output: Output
+) -> None:
     record = {
-        "model": arguments.out, "architecture": model.architecture, "hidden": arguments.hidden,
+        "model": arguments.out, "architecture": arguments.architecture, "hidden": arguments.hidden,
         "seconds": end.seconds, "updates": end.updates, "reason": end.reason, "split": evaluation.split,
         "esr": evaluation.esr, "median_esr": evaluation.median_esr, "worst_esr": evaluation.worst_esr,
     }  # fmt: skip
@@ -86,7 +106,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         f"{arguments.out}: ESR median {evaluation.median_esr:.4f}, worst {evaluation.worst_esr:.4f} "
         f"at {len(evaluation.captures)} {evaluation.split} positions",
     )
-    return 0
 
 
 def _print_event(event: Event) -> None:
