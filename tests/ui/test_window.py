@@ -32,6 +32,7 @@ def test_without_a_device_the_window_says_so_and_works(qtbot: QtBot, window: Mai
     assert window.top_bar.device.full_text == "No audio device"
     assert window.play.device_line.isVisible()
     assert window.play.device_settings.isVisible()
+    assert not window.transport.source.button("live").isEnabled()
     qtbot.keyClick(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.top_bar.output.peak_db > -60)
     assert window.transport.play.text() == "Stop"

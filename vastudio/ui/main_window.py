@@ -45,6 +45,7 @@ _PAGES = (
     RailEntry("compare", "Compare", "compare", "Ctrl+3"),
     RailEntry("settings", "Settings", "settings", "Ctrl+4", at_bottom=True),
 )
+_NO_DEVICE = "There is no audio device to listen to: choose one on the Settings page"
 _NO_TARGET = "There is no target to hear: choose a clip on the Compare page"
 
 
@@ -129,10 +130,12 @@ class MainWindow(QMainWindow):
         session.source_changed.connect(self._show_target)
         session.monitor_changed.connect(transport.monitor.select)
         session.loop_changed.connect(self._show_loop)
+        session.audio_changed.connect(self._show_live_available)
         self.feed.moved.connect(self._show_playhead)
         transport.source.select(session.source)
         transport.monitor.select(session.monitor)
         self._show_loop()
+        self._show_live_available()
 
     def _add_actions(self) -> None:
         add_action(self, "Play or stop", "Space", self.session.toggle_play, plain=True)
@@ -201,6 +204,9 @@ class MainWindow(QMainWindow):
 
     def _show_target(self) -> None:
         self.transport.show_target_available(self.session.has_target, _NO_TARGET)
+
+    def _show_live_available(self) -> None:
+        self.transport.show_live_available(not self.session.studio.player.is_silent, _NO_DEVICE)
 
     def _show_playhead(self, seconds: float) -> None:
         self.transport.wave.set_playhead(seconds if self.session.source == "loop" else None)

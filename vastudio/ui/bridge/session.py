@@ -166,7 +166,7 @@ class Session(QObject):
         problem = self.studio.player.check()
         if problem:
             self.studio.audio_problem = problem
-            self.audio_changed.emit()
+            self._announce_device()
 
     def restart_audio(self) -> None:
         """Open the device of the settings anew; at another rate, model and loop are made ready for it."""
@@ -179,8 +179,13 @@ class Session(QObject):
                 self.open_model(self.studio.model_path)
         if was_playing:
             self.studio.player.play()
-        self.audio_changed.emit()
+        self._announce_device()
         self.playing_changed.emit(self.studio.player.playing)
+
+    def _announce_device(self) -> None:
+        if self.studio.player.is_silent and self.source == "live":
+            self.set_source("loop")
+        self.audio_changed.emit()
 
     def close(self) -> None:
         """Wait for the workers, then close the studio."""

@@ -91,6 +91,10 @@ class Transport(QFrame):
         self.window_of_loop.reset(len(clean) / rate)
         self.caption.set_full_text(caption)
 
+    def show_live_available(self, available: bool, reason: str) -> None:
+        """Enable Live input, or disable it and say why."""
+        self.source.set_available("live", available, _SOURCES[0].tip if available else reason)
+
     def show_target_available(self, available: bool, reason: str) -> None:
         """Enable Target, or disable it and say why."""
         self.monitor.set_available(
