@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from vastudio.engine.stream import Meters, StreamStats
 from vastudio.ui.bridge.feed import EngineFeed
@@ -29,9 +29,10 @@ class TopBar(QFrame):
         self.input, self.output = LevelMeter("in"), LevelMeter("out")
         self.device = ElidedLabel("", "pill")
         self.load = ElidedLabel("", "pill")
+        self.load.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(14)
+        row.setSpacing(11)
         row.addWidget(label("VA Studio", "brand"))
         row.addWidget(self.model, alignment=Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)

@@ -29,7 +29,7 @@ class LevelMeter(QWidget):
         self._shown_db = self._peak_db = -math.inf
         self._peak_at = self._seen_at = time.monotonic()
         self._clipped = False
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"{title} level")
         self._describe()
 
@@ -65,7 +65,11 @@ class LevelMeter(QWidget):
 
     def sizeHint(self) -> QSize:
         """Label and bar in one line."""
-        return QSize(_LABEL_WIDTH + 120, 20)
+        return QSize(_LABEL_WIDTH + 100, 20)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where space is short, half the bar will do."""
+        return QSize(_LABEL_WIDTH + 60, 20)
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:
         """Clear."""
