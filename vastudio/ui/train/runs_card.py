@@ -33,7 +33,8 @@ class RunsCard(Card):
         self.table.itemSelectionChanged.connect(self._choose)
 
     def show_runs(self, runs: Sequence[RunRecord]) -> None:
-        """Replace the list; nothing is chosen then."""
+        """Replace the list; the run that was chosen stays chosen."""
+        chosen = self._chosen.folder if self._chosen else None
         self._runs = tuple(runs)
         self._empty.setVisible(not runs)
         self.table.setVisible(bool(runs))
@@ -48,12 +49,19 @@ class RunsCard(Card):
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
         self.table.clearSelection()
+        for row, run in enumerate(self._runs):
+            if run.folder == chosen:
+                self.table.selectRow(row)
         self.table.blockSignals(False)
 
-    def _choose(self) -> None:
+    @property
+    def _chosen(self) -> RunRecord | None:
         row = self.table.currentRow()
-        if self.table.selectedItems() and 0 <= row < len(self._runs):
-            self.chosen.emit(self._runs[row])
+        return self._runs[row] if self.table.selectedItems() and 0 <= row < len(self._runs) else None
+
+    def _choose(self) -> None:
+        if self._chosen is not None:
+            self.chosen.emit(self._chosen)
 
 
 def _figure(esr: float | None) -> str:
