@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from vastudio.app import demo, pictures
+from vastudio.app.demo_dataset import capture_demo_dataset
 from vastudio.audio import io, phrase
 from vastudio.capture.plan import plan_knobs
 from vastudio.capture.record import TakeFinished
@@ -74,7 +75,7 @@ def test_full_folder_and_no_time_are_refused_before_work_begins(tmp_path: Path) 
 
 def test_demo_dataset_can_be_made_alone(tmp_path: Path) -> None:
     plan = plan_knobs(circuit.KNOBS, hypercube=0, validation=1)
-    dataset = demo.capture_demo_dataset(tmp_path / "amp", plan=plan, signal=phrase.render(phrase.BASS)[:9600])
+    dataset = capture_demo_dataset(tmp_path / "amp", plan=plan, signal=phrase.render(phrase.BASS)[:9600])
     assert dataset.manifest.device == "Virtual amp"
     assert len(dataset.captures()) == 6
 

@@ -14,13 +14,12 @@ from pathlib import Path
 
 from vastudio.app import page, pictures
 from vastudio.app.compare import Comparison, match_gains, measure
+from vastudio.app.demo_dataset import capture_demo_dataset, virtual_amp
 from vastudio.app.evaluate import evaluate
 from vastudio.app.train import ModelLabel, train_model
 from vastudio.audio import io, phrase
-from vastudio.audio.capture_signal import capture_signal
-from vastudio.capture.plan import KnobPlan, plan_knobs
-from vastudio.capture.record import RecordingEvent, record_plan
-from vastudio.capture.source import Source, sources
+from vastudio.capture.plan import KnobPlan
+from vastudio.capture.record import RecordingEvent
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
@@ -30,7 +29,6 @@ from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event
 from vastudio.types import STANDARD_RATE, Audio, KnobValues
 
-SOURCE = "virtual_amp"
 ARCHITECTURE, HIDDEN = "hyper-gru", 16
 EXCERPT_SECONDS = 5.2
 """Two bars of the riff."""
@@ -59,23 +57,6 @@ class DemoResult:
     pictures: tuple[Path, ...]
     evaluation: Evaluation
     times_real_time: float
-
-
-def capture_demo_dataset(
-    out: Path,
-    on_progress: Callable[[RecordingEvent], None] | None = None,
-    *,
-    plan: KnobPlan | None = None,
-    signal: Audio | None = None,
-) -> Dataset:
-    """Record the virtual amp at planned positions into the new dataset folder `out`.
-
-    By default four corners, the centre and 8 positions between them for training, 4 for validation,
-    20 s each. Raises OutputError when `out` exists already or cannot be written.
-    """
-    source = _source()
-    plan = plan or plan_knobs(source.knobs)
-    return record_plan(source, plan, capture_signal() if signal is None else signal, out, on_progress)
 
 
 def run(
@@ -131,10 +112,6 @@ def run(
     )
 
 
-def _source() -> Source:
-    return sources()[SOURCE]
-
-
 def _refuse_full(out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputError(f"{out} already exists.", "Choose a new folder, or remove that one first.")
@@ -160,7 +137,7 @@ def _excerpts(player: PlayableModel, dataset: Dataset) -> tuple[list[Comparison]
 
 
 def _compare(capture: str, knobs: KnobValues, clean: Audio, output: Audio) -> Comparison:
-    target = _source().record(clean, knobs)
+    target = virtual_amp().record(clean, knobs)
     measured = measure(clean, target, output, STANDARD_RATE)
     gains = match_gains(measured.clean_lufs, measured.target_lufs, measured.model_lufs)
     return Comparison(capture, 0, dict(knobs), STANDARD_RATE, clean, target, output, measured, gains)

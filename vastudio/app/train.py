@@ -16,7 +16,6 @@ from vastudio.engine.offline import render
 from vastudio.errors import TrainingError
 from vastudio.modelfile import store
 from vastudio.modelfile.schema import ModelFile, Snapshot
-from vastudio.nets import architectures
 from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event, Finished
 from vastudio.training.loop import train
@@ -32,11 +31,6 @@ class ModelLabel:
     author: str = ""
     licence: str = ""
     notes: str = ""
-
-
-def architecture_choices() -> list[tuple[str, str, str]]:
-    """(name, title, summary) of every architecture, for menus."""
-    return [(item.name, item.title, item.summary) for item in architectures().values()]
 
 
 def new_run_folder(dataset: Dataset, config: TrainingConfig) -> Path:
@@ -89,6 +83,7 @@ def train_model(
             licence=label.licence,
             notes=label.notes,
         )
+    store.save(model, folder / "best.vamodel")
     store.save(model, out)
     on_event(replace(finished, model=str(out)))
     return model

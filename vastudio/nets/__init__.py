@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vastudio.errors import TrainingError, did_you_mean
-from vastudio.nets.model import Architecture
+from vastudio.nets.architecture import Architecture
 from vastudio.registry import discover
 
 

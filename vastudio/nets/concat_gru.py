@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from vastudio.nets.conditioning import ConcatConditioning, Conditioning
-from vastudio.nets.gru import GruLayout
-from vastudio.nets.model import Architecture, KnobModel
+from typing import TYPE_CHECKING
+
+from vastudio.nets.architecture import Architecture
+
+if TYPE_CHECKING:
+    from vastudio.nets.model import KnobModel
 
 
-def _condition(knobs: int, layout: GruLayout) -> Conditioning:
-    return ConcatConditioning(knobs, layout.initial(), layout.bias_rows)
+def build(knobs: int, hidden: int) -> KnobModel:
+    """Return an untrained model."""
+    from vastudio.nets.conditioning import ConcatConditioning  # noqa: PLC0415 (see architecture.py)
+    from vastudio.nets.gru import GruLayout  # noqa: PLC0415
+    from vastudio.nets.model import KnobModel  # noqa: PLC0415
+
+    layout = GruLayout(hidden)
+    return KnobModel(layout, ConcatConditioning(knobs, layout.initial(), layout.bias_rows), "concat")
 
 
 ARCHITECTURE = Architecture(
     name="concat-gru",
     title="Concat GRU",
     summary="The knobs are inputs beside the guitar. Small files, less exact between the positions.",
-    build=lambda knobs, hidden: KnobModel(knobs, hidden, _condition, "concat"),
+    build=build,
 )

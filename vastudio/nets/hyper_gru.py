@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from vastudio.nets.conditioning import Conditioning, HyperConditioning
-from vastudio.nets.gru import GruLayout
-from vastudio.nets.model import Architecture, KnobModel
+from typing import TYPE_CHECKING
+
+from vastudio.nets.architecture import Architecture
+
+if TYPE_CHECKING:
+    from vastudio.nets.model import KnobModel
 
 
-def _condition(knobs: int, layout: GruLayout) -> Conditioning:
-    return HyperConditioning(knobs, layout.initial())
+def build(knobs: int, hidden: int) -> KnobModel:
+    """Return an untrained model."""
+    from vastudio.nets.conditioning import HyperConditioning  # noqa: PLC0415 (see architecture.py)
+    from vastudio.nets.gru import GruLayout  # noqa: PLC0415
+    from vastudio.nets.model import KnobModel  # noqa: PLC0415
+
+    layout = GruLayout(hidden)
+    return KnobModel(layout, HyperConditioning(knobs, layout.initial()), "hyper")
 
 
 ARCHITECTURE = Architecture(
     name="hyper-gru",
     title="HyperGRU",
     summary="A small network turns the knobs into the weights of the model. The most exact.",
-    build=lambda knobs, hidden: KnobModel(knobs, hidden, _condition, "hyper"),
+    build=build,
 )

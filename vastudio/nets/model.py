@@ -7,8 +7,6 @@ is fed with zeros and stands for h_rest, so that the subtraction is part of what
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -23,26 +21,18 @@ class KnobModel(nn.Module):
 
     Parameters
     ----------
-    knobs:
-        Number of knobs, 0 or more.
-    hidden:
-        Number of units of the cell.
-    make_conditioning:
-        Called with the number of knobs and the layout of θ.
+    layout:
+        Where the parts of the cell lie in θ.
+    conditioning:
+        Writes θ from the knobs.
     name:
         The conditioning's name, as the model file stores it.
     """
 
-    def __init__(
-        self,
-        knobs: int,
-        hidden: int,
-        make_conditioning: Callable[[int, GruLayout], Conditioning],
-        name: str,
-    ) -> None:
+    def __init__(self, layout: GruLayout, conditioning: Conditioning, name: str) -> None:
         super().__init__()
-        self.layout = GruLayout(hidden)
-        self.conditioning = make_conditioning(knobs, self.layout)
+        self.layout = layout
+        self.conditioning = conditioning
         self._name = name
 
     def theta(self, knobs: Tensor) -> Tensor:
@@ -80,14 +70,3 @@ class KnobModel(nn.Module):
     def parameter_count(self) -> int:
         """Number of trained numbers."""
         return sum(parameter.numel() for parameter in self.parameters())
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """An entry of the registry: a cell and a conditioning put together under a name."""
-
-    name: str
-    title: str
-    summary: str
-    build: Callable[[int, int], KnobModel]
-    """(number of knobs, hidden size) → model."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vastudio import paths
+from vastudio.app.demo_dataset import capture_demo_dataset
 from vastudio.app.library import free_path
 from vastudio.capture.record import RecordingEvent, TakeStarted
 from vastudio.dataset.importing import ImportProgress, import_dataset
@@ -31,8 +32,6 @@ def import_recordings(request: ImportRequest, report: Report) -> Dataset:
 
 def make_demo_dataset(report: Report) -> Dataset:
     """Capture the virtual amp into a new folder among the user's datasets."""
-    # The use-case brings torch with it, which takes seconds to load: only when it is asked for.
-    from vastudio.app.demo import capture_demo_dataset  # noqa: PLC0415
 
     def on_progress(event: RecordingEvent) -> None:
         if isinstance(event, TakeStarted):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QPushButton, QSpinBox, QWidget
 
-from vastudio.ui.bridge.session import Session
-from vastudio.ui.bridge.work import Latest
+from vastudio.app.architectures import architecture_choices
 from vastudio.ui.theme import icons
 from vastudio.ui.theme.tokens import tokens
 from vastudio.ui.widgets.card import Card
@@ -17,7 +16,6 @@ from vastudio.ui.widgets.segmented import Segment, Segmented
 from vastudio.ui.widgets.text import label
 
 SIZES = {"lite": 16, "standard": 32, "high": 48}
-_DEFAULT_ARCHITECTURE = "hyper-gru"
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class ModelCard(Card):
 
     start_requested = Signal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Model", parent)
         self.size_choice = Segmented(
             "Size", [Segment(key, key.capitalize(), tip=f"{units} units") for key, units in SIZES.items()]
@@ -47,6 +45,9 @@ class ModelCard(Card):
         self.size_choice.select("standard")
         self.architecture = QComboBox()
         self.architecture.setAccessibleName("Architecture")
+        for index, (name, title, summary) in enumerate(architecture_choices()):
+            self.architecture.addItem(title, name)
+            self.architecture.setItemData(index, summary, Qt.ItemDataRole.ToolTipRole)
         self.minutes = QDoubleSpinBox(minimum=0.1, maximum=24 * 60, value=10.0, decimals=1, suffix=" min")
         self.minutes.setAccessibleName("Training time in minutes")
         self.seed = QSpinBox(minimum=0, maximum=2**31 - 1, value=0)
@@ -60,7 +61,8 @@ class ModelCard(Card):
         self.notice = Notice()
         self._summary = label("", "note", wrap=True)
         self._arrange()
-        self._connect(session)
+        self._connect()
+        self._describe()
 
     def _arrange(self) -> None:
         self._form = QFormLayout()
@@ -82,25 +84,17 @@ class ModelCard(Card):
         self.body.addWidget(self.start)
         self.body.addStretch(1)
 
-    def _connect(self, session: Session) -> None:
+    def _connect(self) -> None:
         self.advanced.toggled.connect(self._toggle_advanced)
         self.architecture.currentIndexChanged.connect(self._describe)
         self.size_choice.chosen.connect(self._describe)
         self.start.clicked.connect(self.start_requested)
-        self._work = Latest(session.pool, self)
-        self._work.done.connect(self._show_architectures)
-        self._work.failed.connect(self.notice.show_error)
         self._toggle_advanced(False)
-
-    def load(self) -> None:
-        """Ask for the architectures, once; they come with torch, which takes seconds to load."""
-        if self.architecture.count() == 0 and not self._work.is_busy:
-            self._work.submit(_architectures)
 
     @property
     def choice(self) -> TrainingChoice:
         """What is set."""
-        architecture = self.architecture.currentData() or _DEFAULT_ARCHITECTURE
+        architecture = self.architecture.currentData()
         return TrainingChoice(
             architecture, SIZES[self.size_choice.key], self.minutes.value(), self.seed.value()
         )
@@ -115,22 +109,7 @@ class ModelCard(Card):
         name = "chevron-down" if shown else "chevron-right"
         self.advanced.setIcon(icons.icon(name, tokens().text.secondary, 14))
 
-    def _show_architectures(self, choices: list[tuple[str, str, str]]) -> None:
-        for name, title, summary in choices:
-            self.architecture.addItem(title, name)
-            self.architecture.setItemData(self.architecture.count() - 1, summary, 3)
-        index = self.architecture.findData(_DEFAULT_ARCHITECTURE)
-        self.architecture.setCurrentIndex(max(index, 0))
-        self._describe()
-
     def _describe(self) -> None:
-        summary = self.architecture.currentData(3) or ""
+        summary = self.architecture.currentData(Qt.ItemDataRole.ToolTipRole)
         units = SIZES[self.size_choice.key]
-        self._summary.setText(f"{units} units. {summary}".strip())
-
-
-def _architectures() -> list[tuple[str, str, str]]:
-    """Pool thread: importing the use-case brings torch, which the window does not wait for."""
-    from vastudio.app.train import architecture_choices  # noqa: PLC0415
-
-    return architecture_choices()
+        self._summary.setText(f"{units} units. {summary}")

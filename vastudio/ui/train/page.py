@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from vastudio import paths
 from vastudio.app.jobs import TrainingRequest
 from vastudio.app.library import free_path
+from vastudio.app.runs import RunRecord, read_runs
 from vastudio.dataset.store import Dataset
 from vastudio.modelfile.store import SUFFIX
 from vastudio.training.events import Finished
@@ -25,7 +26,6 @@ from vastudio.ui.train.findings_card import FindingsCard
 from vastudio.ui.train.import_dialog import ImportDialog, ImportRequest
 from vastudio.ui.train.making import import_recordings, make_demo_dataset
 from vastudio.ui.train.model_card import ModelCard
-from vastudio.ui.train.run_history import RunRecord, read_runs
 from vastudio.ui.train.runs_card import RunsCard
 from vastudio.ui.widgets import dialogs
 from vastudio.ui.widgets.scroll import scrolling
@@ -50,7 +50,7 @@ class TrainPage(QWidget):
         self._task = LongTask(session.pool, self)
         self._history = Latest(session.pool, self)
         self.dataset = DatasetCard(session, self._task)
-        self.model = ModelCard(session)
+        self.model = ModelCard()
         self.curve = CurveCard()
         self.runs = RunsCard()
         self.findings = FindingsCard()
@@ -106,9 +106,8 @@ class TrainPage(QWidget):
         super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Bring in what takes time to load, now that it is needed."""
+        """Look for runs that came to be elsewhere."""
         super().showEvent(event)
-        self.model.load()
         self._history.submit(read_runs)
 
     def _connect(self) -> None:
@@ -189,6 +188,7 @@ class TrainPage(QWidget):
                 hidden=choice.hidden,
                 minutes=choice.minutes,
                 seed=choice.seed,
+                name=stem,
             )
         )
 

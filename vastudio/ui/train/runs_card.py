@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from vastudio.ui.train.run_history import RunRecord
+from vastudio.app.runs import RunRecord
 from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.text import label
