@@ -104,8 +104,14 @@ def test_a_table_without_validation_holds_out_the_ends(folder: Path, tmp_path: P
     assert [finding.code for finding in dataset.manifest.findings] == ["no_validation"]
 
 
-def test_a_table_without_knobs_is_allowed_with_a_warning(folder: Path, tmp_path: Path) -> None:
+def test_a_table_without_a_knob_column_is_refused(folder: Path, tmp_path: Path) -> None:
     (folder / "captures.csv").write_text("input,input_start,output\ndi/x.wav,48000,y1.wav\n")
-    dataset = import_dataset(folder / "captures.csv", tmp_path / "d")
-    assert dataset.knobs == ()
-    assert "no_knobs" in [finding.code for finding in dataset.manifest.findings]
+    with pytest.raises(DatasetError, match="no column for a knob"):
+        import_dataset(folder / "captures.csv", tmp_path / "d")
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_misspelt_column_does_not_become_a_knob(folder: Path, tmp_path: Path) -> None:
+    (folder / "captures.csv").write_text("input,input_strat,output,drive\ndi/x.wav,0,y1.wav,1\n")
+    with pytest.raises(DatasetError, match="Did you mean 'input_start'"):
+        import_dataset(folder / "captures.csv", tmp_path / "d")

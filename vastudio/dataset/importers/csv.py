@@ -8,6 +8,7 @@ knob. `output` is relative to the table's folder, `input` to that folder or to i
 from __future__ import annotations
 
 import csv
+import difflib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,6 +83,16 @@ def _refuse_bad_columns(path: Path, columns: list[str]) -> None:
     if twice is not None or "" in columns:
         problem = f"names the column '{twice}' twice" if twice else "has a column without a name"
         raise DatasetError(f"{path.name} {problem}.", "Give every column its own name.")
+    knobs = [name for name in columns if name not in (*_REQUIRED, *_OPTIONAL)]
+    if not knobs:
+        raise DatasetError(
+            f"{path.name} has no column for a knob.",
+            "Add one for each, e.g. 'drive'; a device without knobs is imported as pairs.",
+        )
+    for name in knobs:
+        meant = difflib.get_close_matches(name.lower(), _OPTIONAL, n=1, cutoff=0.8)
+        if meant:
+            raise DatasetError(f"{path.name} has a column '{name}'.", f"Did you mean '{meant[0]}'?")
 
 
 @dataclass(frozen=True)

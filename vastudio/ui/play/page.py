@@ -99,7 +99,7 @@ class PlayPage(QWidget):
         problem = studio.audio_problem or "No audio device is open."
         self.device_settings.setVisible(is_silent)
         self.device_line.setVisible(is_silent)
-        self.device_line.set_full_text(f"{problem.partition('. ')[0].rstrip('.')}. Playing unheard.", problem)
+        self.device_line.set_full_text(f"Playing unheard. {problem.partition('. ')[0].rstrip('.')}.", problem)
 
     def _show_spectrum(self, _meters: object) -> None:
         player = self._session.studio.player

@@ -44,7 +44,7 @@ class RunsCard(Card):
             values = (run.title, _figure(run.esr), _figure(run.worst_esr))
             for column, text in enumerate(values):
                 item = QTableWidgetItem(text)
-                item.setToolTip(f"{run.dataset} · {run.folder.name}")
+                item.setToolTip(f"{run.title}\n{run.folder.name}")
                 side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)

@@ -1,0 +1,94 @@
+"""Every architecture: what torch trains is what the engine plays, after a trip through the model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vastudio.engine.graph import PlayableModel
+from vastudio.engine.offline import render
+from vastudio.modelfile import store
+from vastudio.modelfile.schema import ModelFile
+from vastudio.nets import architectures
+from vastudio.nets.gru import run_gru_in_torch
+from vastudio.nets.model import KnobModel
+from vastudio.types import STANDARD_RATE, Audio, Knob, knob_vector
+
+KNOBS = (Knob("drive", maximum=10.0, default=5.0), Knob("tone", minimum=-1.0, default=0.0))
+POSITIONS = ({"drive": 0.0, "tone": -1.0}, {"drive": 6.5, "tone": 0.3}, {"drive": 10.0, "tone": 1.0})
+SETTLING = 4096
+
+
+def build(name: str, knobs: int, hidden: int) -> KnobModel:
+    torch.manual_seed(hidden)
+    model = architectures()[name].build(knobs, hidden)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.02 * torch.randn_like(parameter))
+    return model
+
+
+def through_the_file(model: KnobModel, name: str, knobs: tuple[Knob, ...], folder: Path) -> PlayableModel:
+    path = folder / "model.vamodel"
+    store.save(ModelFile("m", name, model.config(), knobs, STANDARD_RATE, model.export()), path)
+    return PlayableModel.from_file(store.load(path))
+
+
+def in_torch(model: KnobModel, knobs: tuple[Knob, ...], position: dict[str, float], x: Audio) -> Audio:
+    """The model's own forward pass by torch's GRU, silence beside the signal, after settling."""
+    signal = torch.zeros(1, SETTLING + x.size, 2)
+    signal[0, SETTLING:, 0] = torch.from_numpy(x)
+    with torch.no_grad():
+        theta = model.theta(torch.from_numpy(knob_vector(knobs, position))[None])
+        weights = model.layout.split(theta)
+        v, _ = run_gru_in_torch(signal, model.rest(1, 2), weights)
+        y = v[0, SETTLING:, 0] - v[0, SETTLING:, 1] + weights.skip[0, 0] * torch.from_numpy(x)
+    output: Audio = y.numpy()
+    return output
+
+
+def noise(seconds: float) -> Audio:
+    random = np.random.default_rng(7)
+    envelope = np.abs(np.sin(np.arange(int(seconds * STANDARD_RATE)) / 9000))
+    return (0.5 * envelope * random.uniform(-1, 1, envelope.size)).astype(np.float32)
+
+
+@pytest.mark.parametrize("hidden", [8, 32])
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_the_engine_plays_what_torch_trained(name: str, hidden: int, tmp_path: Path) -> None:
+    model = build(name, len(KNOBS), hidden)
+    playable = through_the_file(model, name, KNOBS, tmp_path)
+    x = noise(1.0)
+    for position in POSITIONS:
+        wanted = in_torch(model, KNOBS, position, x)
+        outputs = [render(playable, x, position, block=block) for block in (1, 64, 65, 8193)]
+        assert np.abs(outputs[0] - wanted).max() < 1e-4
+        for other in outputs[1:]:
+            np.testing.assert_array_equal(outputs[0], other)
+
+
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_ten_seconds_stay_equal(name: str, tmp_path: Path) -> None:
+    model = build(name, len(KNOBS), 16)
+    x = noise(10.0)
+    output = render(through_the_file(model, name, KNOBS, tmp_path), x, POSITIONS[1])
+    assert np.abs(output - in_torch(model, KNOBS, POSITIONS[1], x)).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_a_model_may_have_no_knobs_at_all(name: str, tmp_path: Path) -> None:
+    model = build(name, 0, 8)
+    x = noise(0.2)
+    output = render(through_the_file(model, name, (), tmp_path), x, {})
+    assert np.abs(output - in_torch(model, (), {}, x)).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_an_architecture_is_named_after_its_file(name: str) -> None:
+    architecture = architectures()[name]
+    assert architecture.name == name
+    assert architecture.title
+    assert architecture.summary.endswith(".")
