@@ -41,7 +41,7 @@ def test_playing(hidden: int) -> None:
     x = np.random.default_rng(0).uniform(-0.5, 0.5, RATE).astype(np.float32)
     ours = seconds(lambda: render(playable, x, {}, BLOCK)) / x.size
     gru, linear = torch.nn.GRU(1, hidden, batch_first=True), torch.nn.Linear(hidden, 1)
-    blocks = torch.from_numpy(x[: RATE // 8]).reshape(-1, 1, BLOCK, 1)
+    blocks = torch.from_numpy(x[: 100 * BLOCK]).reshape(-1, 1, BLOCK, 1)
     torch.set_num_threads(1)
 
     def stream() -> None:
