@@ -152,7 +152,7 @@ def install_torch(requirement: str) -> None:
     Where pip would bring that one along, `uv` installs instead: it knows where the processor builds are.
     Someone who wants the other build installs it into .venv before or after; the studio uses it.
     """
-    if run(PYTHON, "-c", "import torch", quiet=True):
+    if run(PYTHON, "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)"):
         return
     say(f"installing {requirement} (processor build)")
     query = [str(PYTHON), "-m", "pip", "install", "--dry-run", "--quiet", "--report", "-", requirement]
