@@ -60,3 +60,10 @@ def test_the_rest_state_is_the_fixed_point_in_double_precision() -> None:
         h = (1 - z) * n + z * h
     rest = settled(cell).packed[REST * padded(hidden) :][:hidden]
     np.testing.assert_allclose(rest, h, atol=2e-6)
+
+
+def test_a_unit_with_a_time_constant_of_a_minute_rests_at_once() -> None:
+    cell = lively_cell(32, 5)
+    bias = cell.bias.copy()
+    bias[32:36] += 15.0
+    assert np.abs(silence_through(replace(cell, bias=bias), seconds=2.0)).max() < QUIET

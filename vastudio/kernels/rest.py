@@ -5,8 +5,10 @@ to the last bit that a float32 cell can resolve, and found while a knob turns:
 
 1. The playing kernel runs from zero for a while, so that of several rest states the one is taken that the
    cell goes to by itself.
-2. Newton's method in double precision goes the rest of the way. A cell with a slow unit would need a
-   hundred thousand samples for it; this needs a handful of small linear systems.
+2. Implicit steps in double precision, each four times as long as the one before, go the rest of the way
+   (pseudo-transient continuation: Kelley & Keyes, SIAM J. Numer. Anal. 35, 1998). They follow the path of
+   the cell and end as Newton's method. A cell with a slow unit would need millions of samples for it; this
+   needs some twenty small linear systems.
 3. The kernel runs on from there. In single precision a cell does not stand still but trembles in the last
    bits; the offset is the mean of the trembling, not one sample of it.
 
@@ -42,7 +44,10 @@ APPROACH = 512
 """Samples from zero to the neighbourhood of the rest state."""
 
 MOST_STEPS = 40
-LARGEST_STEP = 0.5
+GROWTH = 4.0
+LONG = 1e12
+"""Samples: a step of this length is one of Newton's method."""
+
 TOLERANCE = 1e-12
 
 WATCH = 512
@@ -61,56 +66,78 @@ class Settled(NamedTuple):
     converged: bool
 
 
-def settled(cell: CellWeights) -> Settled:
-    """Pack a weight set for the kernel and find its rest state."""
-    packed, hidden, width = pack(cell), cell.hidden, padded(cell.hidden)
-    state, voice = aligned(2 * width, np.float32), new_voice(hidden)
+class _Silence:
+    """The playing kernel, fed with silence."""
 
-    def run(samples: int) -> Floats:
-        """Feed silence; return the output."""
+    def __init__(self, cell: CellWeights) -> None:
+        self.packed = pack(cell)
+        self._hidden, self._width = cell.hidden, padded(cell.hidden)
+        self._voice = new_voice(cell.hidden)
+        self._state = aligned(2 * self._width, np.float32)
+
+    def __call__(self, samples: int) -> Floats:
+        """Run and return the output (samples,)."""
         out = np.zeros(samples, np.float32)
-        gru_process(out, out, samples, packed, packed, state, voice)
+        gru_process(out, out, samples, self.packed, self.packed, self._state, self._voice)
         return out
 
-    def now() -> Doubles:
-        return state[voice[NOW] : voice[NOW] + hidden].astype(np.float64)
+    @property
+    def state(self) -> Doubles:
+        """Where the cell is, (H,)."""
+        now = self._voice[NOW]
+        return self._state[now : now + self._hidden].astype(np.float64)
 
-    def put(rest: Doubles) -> None:
-        packed[REST * width : REST * width + hidden] = rest
-        rest_voice(packed, state, voice)
+    def rest_at(self, state: Doubles) -> None:
+        """Write a rest state into the packed weights and go there."""
+        at = REST * self._width
+        self.packed[at : at + self._hidden] = state
+        rest_voice(self.packed, self._state, self._voice)
 
+    def subtract(self, output: Floats) -> None:
+        """Let the offset cancel the mean of an output."""
+        self.packed[SECTIONS * self._width + OFFSET] = -np.mean(output, dtype=np.float64)
+
+
+def settled(cell: CellWeights) -> Settled:
+    """Pack a weight set for the kernel and find its rest state."""
+    run = _Silence(cell)
     run(APPROACH)
-    start = now()
+    start = run.state
     found = _solve(cell, start)
-    put(start if found is None else found)
+    run.rest_at(start if found is None else found)
     run(WATCH)
-    converged = found is not None and bool(np.abs(now() - found).max() <= TREMBLING)
+    converged = found is not None and bool(np.abs(run.state - found).max() <= TREMBLING)
     if not converged:
-        put(start)
+        run.rest_at(start)
         run(LIMIT_CYCLE_RUN)
-    put(now())
-    packed[SECTIONS * width + OFFSET] = -np.mean(
-        run(WATCH if converged else LIMIT_CYCLE_RUN), dtype=np.float64
-    )
-    return Settled(packed, converged)
+    run.rest_at(run.state)
+    run.subtract(run(WATCH if converged else LIMIT_CYCLE_RUN))
+    return Settled(run.packed, converged)
+
+
+def rest_state(cell: CellWeights) -> Doubles:
+    """The state (H,) a cell settles to at zero input; where it was after a while if it never does."""
+    run = _Silence(cell)
+    run(APPROACH)
+    start = run.state
+    found = _solve(cell, start)
+    return start if found is None else found
 
 
 def _solve(cell: CellWeights, start: Doubles) -> Doubles | None:
-    """Find h = F(h) near `start` by Newton's method; None where it runs away."""
+    """Follow the cell from `start` to where h = F(h); None where it gets nowhere."""
     parts = _Parts.of(cell)
-    h = start
+    h, length = start, float(APPROACH)
     for _ in range(MOST_STEPS):
         image, jacobian = parts.step(h)
         try:
-            move = np.linalg.solve(np.eye(h.size) - jacobian, image - h)
+            move = np.linalg.solve((1 + 1 / length) * np.eye(h.size) - jacobian, image - h)
         except np.linalg.LinAlgError:
             return None
-        largest = float(np.abs(move).max())
-        if not largest < LARGEST_STEP:
-            return None
-        h = h + move
-        if largest <= TOLERANCE:
+        h = np.clip(h + move, -1.0, 1.0)
+        if length >= LONG and float(np.abs(move).max()) <= TOLERANCE:
             return h
+        length = min(GROWTH * length, LONG)
     return None
 
 
