@@ -44,7 +44,7 @@ def in_torch(model: KnobModel, knobs: tuple[Knob, ...], position: dict[str, floa
     with torch.no_grad():
         theta = model.theta(torch.from_numpy(knob_vector(knobs, position))[None])
         weights = model.layout.split(theta)
-        v, _ = run_gru_in_torch(signal, model.rest(1, 2), weights)
+        v, _ = run_gru_in_torch(signal, model.rest(theta, 2), weights)
         y = v[0, SETTLING:, 0] - v[0, SETTLING:, 1] + weights.skip[0, 0] * torch.from_numpy(x)
     output: Audio = y.numpy()
     return output

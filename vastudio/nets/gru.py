@@ -19,7 +19,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from vastudio.kernels.cells import CellWeights
 from vastudio.kernels.jit import LANES
+from vastudio.kernels.rest import rest_state
 from vastudio.kernels.training import TILE, UNROLL, Cells, Extent, Gradients, gru_backward, gru_forward
 
 
@@ -69,6 +71,16 @@ class GruLayout:
         bias = torch.zeros(4 * h)
         bias[h : 2 * h] = 1.0
         return torch.cat([w_in, w_state, bias, w_out, torch.ones(1)])
+
+
+def rest_states(weights: GruWeights) -> Tensor:
+    """The states (G, H) that the groups settle to at zero input, without gradients."""
+    groups = zip(*(part.detach().cpu().numpy() for part in weights), strict=True)
+    rests = [
+        rest_state(CellWeights("gru", w_in, w_state, bias, w_out, float(skip[0])))
+        for w_in, w_state, bias, w_out, skip in groups
+    ]
+    return torch.from_numpy(np.stack(rests).astype(np.float32)).to(weights.w_in.device)
 
 
 def run_gru(x: Tensor, state: Tensor, weights: GruWeights) -> tuple[Tensor, Tensor]:

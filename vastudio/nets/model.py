@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from vastudio.nets.conditioning import Conditioning
-from vastudio.nets.gru import GruLayout, run_gru
+from vastudio.nets.gru import GruLayout, rest_states, run_gru
 
 
 class KnobModel(nn.Module):
@@ -40,9 +39,10 @@ class KnobModel(nn.Module):
         theta: Tensor = self.conditioning(knobs)
         return theta
 
-    def rest(self, groups: int, sequences: int) -> Tensor:
-        """Zero states (G, H, S) to warm up from."""
-        return torch.zeros(groups, self.layout.hidden, sequences)
+    def rest(self, theta: Tensor, sequences: int) -> Tensor:
+        """The rest states of the groups, (G, H, S): where playing starts. No gradient flows to θ."""
+        states = rest_states(self.layout.split(theta.detach()))
+        return states[:, :, None].repeat(1, 1, sequences)
 
     def forward(self, x: Tensor, state: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
         """Run x (G, T, S), whose last sequence is silent, from `state`; return output and last state."""

@@ -1,8 +1,12 @@
 """Sequences for truncated back-propagation through time, drawn from the captures of a dataset.
 
-A round presents `groups` knob positions. For each, `sequences − 1` stretches are drawn at random places of
-that capture's clips, and one sequence of silence is appended (see `nets.model`). Each stretch is a warm-up
-followed by chunks through which the state is carried.
+A round presents `groups` knob positions. For each, stretches are drawn at random places of that capture's
+clips; each is a warm-up followed by chunks through which the state is carried. Two sequences without sound
+follow. The last one rests: it stands for the rest state (see `nets.model`). The one before it falls silent:
+after the warm-up it takes over the state of a sounding sequence of another knob position, as if the music
+had stopped and the knobs had been turned, and has to become silent. Without it, units of the cell may turn
+into integrators that move within minutes: harmless in a stretch of a quarter of a second, an offset that
+stays when somebody plays.
 """
 
 from __future__ import annotations
@@ -114,7 +118,7 @@ class Sampler:
         """Samples of sound (silence and warm-up not counted) that one round presents."""
         config = self._config
         groups = min(config.groups, len(self._material))
-        return groups * (config.sequences - 1) * config.chunk * config.chunks
+        return groups * config.sounding * config.chunk * config.chunks
 
     def draw(self) -> Batch:
         """Draw one round; every capture comes up before any comes up again."""
@@ -133,12 +137,12 @@ class Sampler:
         )
 
     def _stretches(self, item: Material) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Input and target (T, S) of one capture, silence last."""
+        """Input and target (T, S) of one capture, the sequences without sound last."""
         x = np.zeros((self._length, self._config.sequences), np.float32)
         y = np.zeros_like(x)
         usable = [clip for clip in item.clips if len(clip[0]) >= self._length]
         weights = np.array([len(clean) for clean, _ in usable], np.float64)
-        picks = self._random.choice(len(usable), self._config.sequences - 1, p=weights / weights.sum())
+        picks = self._random.choice(len(usable), self._config.sounding, p=weights / weights.sum())
         for lane, pick in enumerate(picks):
             clean, target = usable[pick]
             start = int(self._random.integers(0, len(clean) - self._length + 1))

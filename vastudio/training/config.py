@@ -9,6 +9,9 @@ from vastudio.errors import TrainingError
 
 HIDDEN_SIZES = range(4, 97)
 
+SILENT_SEQUENCES = 2
+"""The sequence that falls silent and the one that rests."""
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -25,7 +28,7 @@ class TrainingConfig:
     groups:
         Knob positions per update.
     sequences:
-        Sequences per knob position; the last of them is silence.
+        Sequences per knob position; the last two of them are without sound (`training.batches`).
     warm_up:
         Samples that only bring the state up, in front of every sequence.
     chunk, chunks:
@@ -74,6 +77,11 @@ class TrainingConfig:
             raise TrainingError(f"{self.seed} is not a seed.", "Give a whole number from 0.")
         if not 0 <= self.threads <= 1024:
             raise TrainingError(f"{self.threads} threads cannot be used.", "Give 0 for all cores.")
+
+    @property
+    def sounding(self) -> int:
+        """Sequences per knob position that carry recordings."""
+        return self.sequences - SILENT_SEQUENCES
 
     @property
     def thread_count(self) -> int:

@@ -157,8 +157,8 @@ class _Run:
     def _compile(self) -> None:
         """Load or compile the kernels before the clock starts, without changing the model."""
         batch = Sampler(self.training, self.config).draw()
-        state = self.model.rest(batch.x.shape[0], self.config.sequences)
-        output, _ = self.model(batch.x[:, :32], state, self.model.theta(batch.knobs))
+        theta = self.model.theta(batch.knobs)
+        output, _ = self.model(batch.x[:, :32], self.model.rest(theta, self.config.sequences), theta)
         output.sum().backward()
         self.optimiser.zero_grad()
 
@@ -166,12 +166,10 @@ class _Run:
         """Draw sequences, warm up, and make one update per chunk; return the plain ESR of each."""
         config, batch = self.config, self.sampler.draw()
         esr = []
-        with torch.no_grad():
-            state = self.model.rest(batch.x.shape[0], config.sequences)
-            _, state = self.model(batch.x[:, : config.warm_up], state, self.model.theta(batch.knobs))
+        state = self._warm_up(batch)
         for index in range(config.chunks):
             start = config.warm_up + index * config.chunk
-            plain, state = self._update(batch, state, slice(start, start + config.chunk))
+            plain, state = self._update(batch, state, slice(start, start + config.chunk), first=index == 0)
             if not math.isfinite(plain):
                 self._recover()
                 return []
@@ -179,25 +177,41 @@ class _Run:
         self.rounds += 1
         return esr
 
-    def _update(self, batch: Batch, state: Tensor, part: slice) -> tuple[float, Tensor]:
-        config = self.config
+    def _warm_up(self, batch: Batch) -> Tensor:
+        """Bring the states up from rest; the sequence that falls silent takes over another position's."""
+        with torch.no_grad():
+            theta = self.model.theta(batch.knobs)
+            rest = self.model.rest(theta, self.config.sequences)
+            state: Tensor = self.model(batch.x[:, : self.config.warm_up], rest, theta)[1]
+            state[:, :, self.config.sounding] = state[:, :, 0].roll(1, dims=0)
+        return state
+
+    def _update(self, batch: Batch, state: Tensor, part: slice, first: bool) -> tuple[float, Tensor]:
+        """One step of the optimiser; returns the plain ESR of what sounds, and the state to go on from.
+
+        The device may take the length of the first chunk to fall silent.
+        """
+        config, sounding = self.config, self.config.sounding
         for group in self.optimiser.param_groups:
             group["lr"] = self.learning_rate
         self.optimiser.zero_grad(set_to_none=True)
         output, state = self.model(batch.x[:, part], state, self.model.theta(batch.knobs))
-        # The last sequence is the silence that stands for the rest state: its output is zero by definition.
-        target, output = batch.y[:, part, :-1], output[:, :, :-1]
+        # The last sequence is the one that rests: its output is zero by definition.
+        judged = sounding if first else sounding + 1
+        target = batch.y[:, part]
         emphasised_esr, esr, dc = self.losses
-        plain = esr(target, output, batch.power)
-        loss = emphasised_esr(target, output, batch.emphasised_power)
-        loss = loss + config.plain_weight * plain + config.dc_weight * dc(target, output, batch.power)
+        loss = emphasised_esr(target[:, :, :judged], output[:, :, :judged], batch.emphasised_power)
+        loss = loss + config.plain_weight * esr(target[:, :, :judged], output[:, :, :judged], batch.power)
+        loss = loss + config.dc_weight * dc(target[:, :, :judged], output[:, :, :judged], batch.power)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip_norm)
         if not math.isfinite(float(norm)):
             return math.nan, state
         self.optimiser.step()
         self.updates += 1
-        return float(plain.detach()), state.detach()
+        with torch.no_grad():
+            plain = float(esr(target[:, :, :sounding], output[:, :, :sounding], batch.power))
+        return plain, state.detach()
 
     def _recover(self) -> None:
         """Go back to the best model with smaller steps after the run diverged."""

@@ -64,6 +64,6 @@ def _run(model: KnobModel, item: Material, clean: Audio, sequences: int) -> Audi
         x[0, :, lane] = padded[lane * part : lane * part + RUN_UP + part]
     with torch.no_grad():
         theta = model.theta(torch.from_numpy(item.knobs)[None])
-        y, _ = model(torch.from_numpy(x), model.rest(1, sequences), theta)
+        y, _ = model(torch.from_numpy(x), model.rest(theta, sequences), theta)
     joined: Audio = y[0, RUN_UP:, :lanes].numpy().T.reshape(-1)[: len(clean)]
     return joined
