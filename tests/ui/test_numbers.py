@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from vastudio.app.library import esr_text
 from vastudio.types import Knob
 from vastudio.ui.widgets import numbers
 
@@ -43,7 +44,7 @@ def test_typed_values_are_read_as_people_write_them(text: str, value: float | No
 
 
 def test_errors_show_two_figures_that_count() -> None:
-    shown = [numbers.error_ratio(value) for value in (0.42, 0.0312, 0.00419, 0.00042, 0.0, math.nan)]
+    shown = [esr_text(value) for value in (0.42, 0.0312, 0.00419, 0.00042, 0.0, math.nan)]
     assert shown == ["0.42", "0.031", "0.0042", "0.00042", "0", "—"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +44,17 @@ def summary(model: ModelFile) -> str:
     """One line about a model: architecture, size and error."""
     text = f"{model.architecture}-{model.config.get('hidden', '?')}"
     if model.evaluation is not None:
-        text += f" · ESR {model.evaluation.median_esr:.4f}"
+        text += f" · ESR {esr_text(model.evaluation.median_esr)}"
     return text
+
+
+def esr_text(esr: float) -> str:
+    """An ESR with two figures that count: 0.42, 0.031, 0.0042, 0.00042; a dash where there is none."""
+    if not math.isfinite(esr):
+        return "—"
+    if esr <= 0:
+        return "0"
+    return f"{esr:.{max(2, 1 - math.floor(math.log10(esr)))}f}" if esr < 100 else f"{esr:.0f}"
 
 
 def datasets(known: tuple[str, ...] = ()) -> list[Path]:

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.result(
         record,
         f"ESR at {len(result.evaluation.captures)} positions the model has never seen: "
-        f"median {result.evaluation.median_esr:.4f}, worst {result.evaluation.worst_esr:.4f}\n"
+        f"median {result.evaluation.median_esr:.5f}, worst {result.evaluation.worst_esr:.5f}\n"
         f"rendered {result.times_real_time:.0f} times faster than real time\n"
         f"model  {result.model}\nsounds {result.audio[0].parent}\npage   {result.page}",
     )

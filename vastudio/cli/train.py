@@ -103,7 +103,7 @@ def _tell_result(
     }  # fmt: skip
     output.result(
         record,
-        f"{arguments.out}: ESR median {evaluation.median_esr:.4f}, worst {evaluation.worst_esr:.4f} "
+        f"{arguments.out}: ESR median {evaluation.median_esr:.5f}, worst {evaluation.worst_esr:.5f} "
         f"at {len(evaluation.captures)} {evaluation.split} positions",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
+from vastudio.app.library import esr_text
 from vastudio.engine.stream import Meters, StreamStats
 from vastudio.ui.bridge.feed import EngineFeed
 from vastudio.ui.bridge.session import Session
@@ -53,7 +54,7 @@ class TopBar(QFrame):
             return
         text = f"{model.name} — {model.architecture}-{model.config.get('hidden', '?')}"
         if model.evaluation is not None:
-            text += f" · ESR {numbers.error_ratio(model.evaluation.median_esr)}"
+            text += f" · ESR {esr_text(model.evaluation.median_esr)}"
         self.model.set_full_text(text)
 
     def _show_device(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from vastudio.app.compare import ComparisonMetrics
+from vastudio.app.library import esr_text
 from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.metric_table import MetricRow, MetricTable
@@ -39,7 +40,7 @@ def rows(metrics: ComparisonMetrics | None) -> list[MetricRow]:
     return [
         MetricRow(
             "ESR",
-            numbers.error_ratio(metrics.esr),
+            esr_text(metrics.esr),
             f"{_ESR_GOAL:g}",
             metrics.esr <= _ESR_GOAL,
             "Energy of the error over the energy of the target",

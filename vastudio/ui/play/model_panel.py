@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from vastudio.app.library import esr_text
 from vastudio.modelfile.schema import ModelFile
 from vastudio.types import Knob, KnobValues
 from vastudio.ui.widgets import numbers
@@ -135,5 +136,5 @@ def _quality(model: ModelFile) -> str:
     if scores is None:
         return ""
     split = "held-out" if scores.split == "validation" else "its own training"
-    median, worst = numbers.error_ratio(scores.median_esr), numbers.error_ratio(scores.worst_esr)
+    median, worst = esr_text(scores.median_esr), esr_text(scores.worst_esr)
     return f"Measured on {len(scores.captures)} {split} positions: ESR {median} median, {worst} at worst."

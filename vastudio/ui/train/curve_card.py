@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
+from vastudio.app.library import esr_text
 from vastudio.training.events import Event, Finished, Progress, Started, Validated
 from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.card import Card
@@ -124,6 +125,6 @@ class CurveCard(Card):
 
 def _best(event: Validated) -> str:
     return (
-        f"Best: {numbers.error_ratio(event.esr)} over all held-out captures, "
-        f"{numbers.error_ratio(event.median_esr)} median, {numbers.error_ratio(event.worst_esr)} at worst."
+        f"Best: {esr_text(event.esr)} over all held-out captures, "
+        f"{esr_text(event.median_esr)} median, {esr_text(event.worst_esr)} at worst."
     )

@@ -188,7 +188,6 @@ class TrainPage(QWidget):
                 hidden=choice.hidden,
                 minutes=choice.minutes,
                 seed=choice.seed,
-                name=stem,
             )
         )
 

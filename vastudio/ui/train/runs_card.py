@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from vastudio.app.library import esr_text
 from vastudio.app.runs import RunRecord
-from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.text import label
 
@@ -65,7 +65,7 @@ class RunsCard(Card):
 
 
 def _figure(esr: float | None) -> str:
-    return "—" if esr is None else numbers.error_ratio(esr)
+    return "—" if esr is None else esr_text(esr)
 
 
 def _table() -> QTableWidget:

@@ -47,15 +47,6 @@ def decibels(value: float, places: int = 1) -> str:
     return f"{MINUS}∞ dB" if value == -math.inf else f"{fixed(value, places)} dB"
 
 
-def error_ratio(value: float) -> str:
-    """An ESR with two figures that count: 0.42, 0.031, 0.0042, 0.00042."""
-    if not math.isfinite(value):
-        return "—"
-    if value <= 0:
-        return "0"
-    return f"{value:.{max(2, 1 - math.floor(math.log10(value)))}f}" if value < 100 else f"{value:.0f}"
-
-
 def duration(seconds: float) -> str:
     """A length of time: `42 s`, `3 min 05 s`, `1 h 20 min`."""
     total = max(0, round(seconds))

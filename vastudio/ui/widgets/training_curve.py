@@ -13,6 +13,8 @@ from vastudio.ui.widgets import plots
 
 _DECADES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
 _GOAL = 0.01
+_HIGHEST = 1.5
+"""Above this the first steps of a run go out of the picture."""
 
 
 class TrainingCurve(QWidget):
@@ -79,9 +81,8 @@ class TrainingCurve(QWidget):
         lowest = min((_log(y) for _, y in everything), default=math.log10(_GOAL))
         highest = max((_log(y) for _, y in everything), default=0.0)
         end = max([self._planned, 10.0, *(x for x, _ in everything)])
-        self._plot.setYRange(
-            min(lowest, math.log10(_GOAL)) - 0.25, min(max(highest, 0.0), 1.0) + 0.1, padding=0
-        )
+        top = min(max(highest, 0.0), math.log10(_HIGHEST))
+        self._plot.setYRange(min(lowest, math.log10(_GOAL)) - 0.25, top + 0.1, padding=0)
         self._plot.setXRange(0.0, end * 1.02, padding=0)
         self._plot.getAxis("bottom").setTicks([_time_ticks(end)])
 
