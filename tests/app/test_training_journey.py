@@ -28,6 +28,7 @@ from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event, Failed, Finished, Progress, Started
 
 CONFIG = TrainingConfig(hidden=8, minutes=None, epochs=12, chunk=512, chunks=4, threads=1)
+LONG = TrainingConfig(hidden=8, minutes=30.0, threads=1)
 PATIENCE = 120.0
 
 
@@ -130,7 +131,7 @@ def test_an_impossible_place_for_the_model_is_refused_before_training(
 
 def test_a_child_process_trains_stops_when_asked_and_leaves_a_model(dataset: Dataset, tmp_path: Path) -> None:
     out = tmp_path / "model.vamodel"
-    job = TrainingJob(TrainingRequest(dataset.path, out, hidden=8, minutes=30.0, threads=1))
+    job = TrainingJob(TrainingRequest(dataset.path, out, LONG))
     job.start()
     events = _follow(job, lambda events: any(isinstance(event, Progress) for event in events))
     assert isinstance(events[0], Started)
@@ -146,9 +147,7 @@ def test_a_child_process_trains_stops_when_asked_and_leaves_a_model(dataset: Dat
 
 
 def test_a_killed_child_is_reported_and_what_it_had_is_kept(dataset: Dataset, tmp_path: Path) -> None:
-    job = TrainingJob(
-        TrainingRequest(dataset.path, tmp_path / "m.vamodel", hidden=8, minutes=30.0, threads=1)
-    )
+    job = TrainingJob(TrainingRequest(dataset.path, tmp_path / "m.vamodel", LONG))
     job.start()
     _follow(job, lambda events: any(isinstance(event, Progress) for event in events))
     assert job._process is not None
@@ -159,7 +158,7 @@ def test_a_killed_child_is_reported_and_what_it_had_is_kept(dataset: Dataset, tm
 
 
 def test_a_child_that_cannot_start_says_why(dataset: Dataset, tmp_path: Path) -> None:
-    job = TrainingJob(TrainingRequest(tmp_path / "no-dataset", tmp_path / "m.vamodel", epochs=1))
+    job = TrainingJob(TrainingRequest(tmp_path / "no-dataset", tmp_path / "m.vamodel", CONFIG))
     job.start()
     events = _follow(job, lambda events: any(isinstance(event, Failed) for event in events))
     failure = events[-1]

@@ -14,6 +14,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event, Failed, Finished, from_json
 
 GRACE_SECONDS = 20.0
@@ -22,27 +23,21 @@ GRACE_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What to train, and where the model goes."""
+    """What to train, how, and where the model goes."""
 
     dataset: Path
     out: Path
-    architecture: str = "hyper-gru"
-    hidden: int = 32
-    minutes: float | None = 10.0
-    epochs: int | None = None
-    seed: int = 0
-    threads: int = 0
-    name: str = ""
+    config: TrainingConfig
 
     def command(self) -> list[str]:
         """The command line that does the same without a window."""
-        bound = ["--minutes", f"{self.minutes:g}"] if self.epochs is None else ["--epochs", str(self.epochs)]
-        named = ["--name", self.name] if self.name else []
-        return [
-            "train", str(self.dataset), "--out", str(self.out), "--architecture", self.architecture,
-            "--hidden", str(self.hidden), *bound, "--seed", str(self.seed), "--threads", str(self.threads),
-            *named,
-        ]  # fmt: skip
+        config = self.config
+        bound = ("--minutes", config.minutes) if config.epochs is None else ("--epochs", config.epochs)
+        words = (
+            "train", self.dataset, "--out", self.out, "--architecture", config.architecture,
+            "--hidden", config.hidden, *bound, "--seed", config.seed, "--threads", config.threads,
+        )  # fmt: skip
+        return [str(word) for word in words]
 
 
 class TrainingJob:

@@ -15,6 +15,7 @@ from vastudio.app.library import free_path
 from vastudio.app.runs import RunRecord, read_runs
 from vastudio.dataset.store import Dataset
 from vastudio.modelfile.store import SUFFIX
+from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Finished
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.task import LongTask
@@ -184,10 +185,12 @@ class TrainPage(QWidget):
             TrainingRequest(
                 dataset=dataset.path,
                 out=free_path(paths.user_models(), stem, SUFFIX),
-                architecture=choice.architecture,
-                hidden=choice.hidden,
-                minutes=choice.minutes,
-                seed=choice.seed,
+                config=TrainingConfig(
+                    architecture=choice.architecture,
+                    hidden=choice.hidden,
+                    minutes=choice.minutes,
+                    seed=choice.seed,
+                ),
             )
         )
 
