@@ -27,8 +27,8 @@ class RunRecord:
 
     @property
     def title(self) -> str:
-        """Dataset, architecture and size."""
-        return f"{self.dataset} · {self.architecture}-{self.hidden}"
+        """Architecture and size."""
+        return f"{self.architecture}-{self.hidden}"
 
 
 def read_runs() -> list[RunRecord]:

@@ -41,10 +41,10 @@ class RunsCard(Card):
         self.table.blockSignals(True)
         self.table.setRowCount(len(runs))
         for row, run in enumerate(self._runs):
-            values = (run.title, _figure(run.esr), _figure(run.worst_esr))
+            values = (f"{run.dataset}\n{run.title}", _figure(run.esr), _figure(run.worst_esr))
             for column, text in enumerate(values):
                 item = QTableWidgetItem(text)
-                item.setToolTip(f"{run.title}\n{run.folder.name}")
+                item.setToolTip(run.folder.name)
                 side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
@@ -76,7 +76,7 @@ def _table() -> QTableWidget:
     first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.setHorizontalHeaderItem(0, first)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(29)
+    table.verticalHeader().setDefaultSectionSize(44)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
