@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 from vastudio.types import Audio
 
@@ -102,7 +102,7 @@ def advance(target: Audio, delay_samples: float) -> Audio:
         return _shift(target, whole)
     taps = np.arange(-_SINC_HALF_WIDTH, _SINC_HALF_WIDTH + 1) + fraction
     window = np.i0(8.0 * np.sqrt(np.maximum(0.0, 1.0 - (taps / (_SINC_HALF_WIDTH + 1)) ** 2))) / np.i0(8.0)
-    moved = signal.oaconvolve(target.astype(np.float64), np.sinc(taps) * window, mode="same")
+    moved = scipy.signal.oaconvolve(target.astype(np.float64), np.sinc(taps) * window, mode="same")
     return _shift(moved.astype(np.float32), whole)
 
 
@@ -201,7 +201,7 @@ def _spectra(x: _Real, y: _Real, rate: int) -> _Spectra | None:
     sounding = (power_x > power_x.max() * _QUIETEST_FRAME) & (power_y > power_y.max() * _QUIETEST_FRAME)
     if not sounding.any():
         return None
-    window = signal.get_window("hann", size)
+    window = scipy.signal.get_window("hann", size)
     spectra_x = np.fft.rfft(frames_x[sounding] * window)
     spectra_y = np.fft.rfft(frames_y[sounding] * window)
     weight = 1.0 / np.sqrt(power_x[sounding] * power_y[sounding])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 from vastudio.audio import phrase
 from vastudio.audio.level import from_db
@@ -40,7 +40,7 @@ def _burst(level_db: float, rate: int, seed: int) -> Audio:
     hertz = np.fft.rfftfreq(frames, 1.0 / rate)
     white = np.fft.rfft(np.random.default_rng(seed).standard_normal(frames))
     noise: npt.NDArray[np.float64] = np.fft.irfft(white * np.sqrt(50.0 / np.maximum(hertz, 50.0)), frames)
-    noise *= signal.windows.tukey(frames, 0.1)
+    noise *= scipy.signal.windows.tukey(frames, 0.1)
     noise *= from_db(level_db) / np.max(np.abs(noise))
     return np.concatenate([noise, np.zeros(rate // 10)]).astype(np.float32)
 

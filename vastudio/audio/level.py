@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 from vastudio.types import Audio
 
@@ -44,7 +44,7 @@ def integrated_loudness(x: Audio, rate: int) -> float:
     """
     if not len(x):
         return -math.inf
-    weighted = signal.sosfilt(k_weighting(rate), x.astype(np.float64))
+    weighted = scipy.signal.sosfilt(k_weighting(rate), x.astype(np.float64))
     power = _block_powers(weighted, rate)
     power = power[power > _power(_ABSOLUTE_GATE_LUFS)]
     if not power.size:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 from vastudio.audio import mfcc
 from vastudio.audio.level import from_db, integrated_loudness
@@ -66,8 +66,8 @@ def null_depth_bands(target: Audio, model: Audio, rate: int) -> tuple[_Samples, 
     """
     y, error = _target_and_error(target, model)
     size = min(8192, len(y))
-    hz, power = signal.welch(y, rate, nperseg=size)
-    _, error_power = signal.welch(error, rate, nperseg=size)
+    hz, power = scipy.signal.welch(y, rate, nperseg=size)
+    _, error_power = scipy.signal.welch(error, rate, nperseg=size)
     centres = _THIRD_OCTAVE_CENTRES[rate / 2.0 ** (7 / 6) > _THIRD_OCTAVE_CENTRES]
     band = np.searchsorted(centres * 2.0 ** (1 / 6), hz)
     inside = (hz >= centres[0] * 2.0 ** (-1 / 6)) & (band < len(centres))
@@ -134,7 +134,7 @@ def _ratio(error: float, reference: float) -> float:
 
 def _stft_distance(y: _Samples, other: _Samples, size: int, hop: int, window: int) -> float:
     """One resolution, summed over blocks of frames so that long clips do not fill the memory."""
-    taper = np.pad(signal.get_window("hann", window), (size - window + 1) // 2)[:size]
+    taper = np.pad(scipy.signal.get_window("hann", window), (size - window + 1) // 2)[:size]
     frames, other_frames = _frames(y, size, hop), _frames(other, size, hop)
     difference = reference = log_difference = 0.0
     for start in range(0, len(frames), _FRAMES_AT_ONCE):

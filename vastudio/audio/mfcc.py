@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft, signal
+import scipy
 
 from vastudio.types import Audio
 
@@ -34,10 +34,10 @@ def mfcc(x: Audio) -> _Real:
     """Return 20 coefficients for each frame of mono audio at 44.1 kHz, shape (20, 1 + len(x) // 512)."""
     padded = np.pad(x.astype(np.float64), _SIZE // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _SIZE)[::_HOP]
-    power = np.abs(np.fft.rfft(frames * signal.get_window("hann", _SIZE))) ** 2
+    power = np.abs(np.fft.rfft(frames * scipy.signal.get_window("hann", _SIZE))) ** 2
     level_db = 10.0 * np.log10(np.maximum(power @ _mel_bands().T, _LEAST_POWER))
     level_db = np.maximum(level_db, level_db.max() - _RANGE_DB)
-    return np.asarray(fft.dct(level_db, axis=1, norm="ortho")[:, :_COEFFICIENTS].T)
+    return np.asarray(scipy.fft.dct(level_db, axis=1, norm="ortho")[:, :_COEFFICIENTS].T)
 
 
 @functools.cache

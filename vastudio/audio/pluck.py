@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 Floats = npt.NDArray[np.float64]
 
@@ -80,8 +80,8 @@ def _excitation(hertz: float, frames: int, rate: int, style: Pluck, rng: np.rand
     pole = math.exp(-2.0 * math.pi * brightness / rate)
     # A pickup hears velocity, which a pick leaves falling by 6 dB per octave: hence the leaky integrator.
     leak = math.exp(-2.0 * math.pi * 0.8 * hertz / rate)
-    pulse = np.asarray(signal.lfilter([1.0 - pole], [1.0, -pole], pulse))
-    pulse = np.asarray(signal.lfilter([1.0 - leak], [1.0, -leak], pulse))
+    pulse = np.asarray(scipy.signal.lfilter([1.0 - pole], [1.0, -pole], pulse))
+    pulse = np.asarray(scipy.signal.lfilter([1.0 - leak], [1.0, -leak], pulse))
     combed = pulse.copy()
     delay = max(1, round(style.pick_position * rate / hertz))
     combed[delay:] -= pulse[:-delay]
@@ -105,7 +105,7 @@ def _string(excitation: Floats, midi: float, rate: int, style: Pluck) -> Floats:
     denominator = np.zeros(whole + 3)
     denominator[:2] = 1.0, allpass
     denominator[whole:] -= loop
-    return np.asarray(signal.lfilter([1.0, allpass], denominator, excitation))
+    return np.asarray(scipy.signal.lfilter([1.0, allpass], denominator, excitation))
 
 
 def _warp(note: Floats, rate: int, style: Pluck) -> Floats:

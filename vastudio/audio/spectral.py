@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 from vastudio.types import Audio
 
@@ -50,7 +50,7 @@ def spectrogram(x: Audio, rate: int, scale: Scale = "mel", bins: int = 160) -> S
     frames. Each of the `bins` bands averages power with a triangle that reaches to its neighbours.
     """
     hop = max(512, -(-len(x) // _MOST_FRAMES))
-    window = signal.get_window("hann", _SIZE)
+    window = scipy.signal.get_window("hann", _SIZE)
     padded = np.pad(x, (_SIZE // 2, _SIZE // 2))
     frames = np.lib.stride_tricks.sliding_window_view(padded, _SIZE)[::hop]
     centres = band_centres(rate, scale, bins)
@@ -67,7 +67,7 @@ def average_spectrum(x: Audio, rate: int, size: int = 4096) -> tuple[_Real, _Rea
     0 dB is a full-scale sine. A signal shorter than `size` samples is padded with silence.
     """
     padded = np.pad(x, (0, max(0, size - len(x))))
-    hz, power = signal.welch(padded, rate, nperseg=size, scaling="spectrum", detrend=False)
+    hz, power = scipy.signal.welch(padded, rate, nperseg=size, scaling="spectrum", detrend=False)
     level_db = 10.0 * np.log10(np.maximum(2.0 * power, 10.0 ** (FLOOR_DB / 10.0)))
     return hz, level_db
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import qmc
+import scipy
 
 from vastudio.dataset.manifest import Split
 from vastudio.errors import KnobError
@@ -150,7 +150,7 @@ def _hypercube(
     """Return `count` snapped positions that are not in `taken`, from the best of several hypercubes."""
     best: list[tuple[float, ...]] = []
     for attempt in range(_TRIES if count else 0):
-        sampler = qmc.LatinHypercube(len(steps), rng=np.random.default_rng(seed + attempt))
+        sampler = scipy.stats.qmc.LatinHypercube(len(steps), rng=np.random.default_rng(seed + attempt))
         found = _distinct(_snap(sampler.random(count), steps), taken)
         best = max(best, found, key=len)
         if len(best) == count:

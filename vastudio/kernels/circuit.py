@@ -9,7 +9,7 @@ component values, so that what is learned from it can be checked against the cir
 from __future__ import annotations
 
 import numpy as np
-from scipy import signal
+import scipy
 
 from vastudio.kernels.oversampling import Oversampler
 from vastudio.kernels.tone_stack import ToneStack
@@ -71,7 +71,7 @@ class Amplifier:
         volt = self._oversampler.up(self._volt * block.astype(np.float64))
         for constants, state in self._stages:
             volt = run_stage(volt, constants, state)
-        volt, self._tone_state = signal.lfilter(*self._tone, volt, zi=self._tone_state)
+        volt, self._tone_state = scipy.signal.lfilter(*self._tone, volt, zi=self._tone_state)
         return (self._oversampler.down(volt) / _OUTPUT_VOLT).astype(np.float32)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 from vastudio.kernels.jit import compiled
 
@@ -62,7 +62,7 @@ class Oversampler:
         self.factor = factor
         self.latency = taps_per_phase
         length = factor * taps_per_phase
-        self._taps: Floats = signal.firwin(length + 1, 0.91 / factor, window=("kaiser", 9.0))
+        self._taps: Floats = scipy.signal.firwin(length + 1, 0.91 / factor, window=("kaiser", 9.0))
         self._outer = np.zeros(taps_per_phase)
         self._inner = np.zeros(length)
 

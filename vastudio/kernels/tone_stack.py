@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+import scipy
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,5 +74,5 @@ class ToneStack:
 
     def digital(self, treble: float, middle: float, bass: float, rate: float) -> tuple[Floats, Floats]:
         """Return numerator and denominator in 1/z for `rate` samples per second, shape (4,) each."""
-        numerator, denominator = signal.bilinear(*self.analog(treble, middle, bass), fs=rate)
+        numerator, denominator = scipy.signal.bilinear(*self.analog(treble, middle, bass), fs=rate)
         return np.asarray(numerator), np.asarray(denominator)

@@ -1,4 +1,4 @@
-"""Trainable models, one file per architecture; each defines `ARCHITECTURE` and is found by itself."""
+"""Trainable models: cells, conditionings, and the architectures put together from them (`catalogue`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vastudio.registry import discover
 
 def architectures() -> dict[str, Architecture]:
     """Every architecture by its name."""
-    found: list[Architecture] = list(discover(__name__, "ARCHITECTURE").values())
+    found: list[Architecture] = list(discover(f"{__name__}.catalogue", "ARCHITECTURE").values())
     return {architecture.name: architecture for architecture in found}
 
 

@@ -1,4 +1,4 @@
-"""hyper-gru: a static hypernetwork writes the weights and biases of a GRU from the knobs."""
+"""concat-gru: the knobs are further inputs of a GRU. The classic baseline (Wright et al., DAFx 2019)."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 def build(knobs: int, hidden: int) -> KnobModel:
     """Return an untrained model."""
-    from vastudio.nets.conditioning import HyperConditioning  # noqa: PLC0415 (see architecture.py)
+    from vastudio.nets.conditioning import ConcatConditioning  # noqa: PLC0415 (see nets/architecture.py)
     from vastudio.nets.gru import GruLayout  # noqa: PLC0415
     from vastudio.nets.model import KnobModel  # noqa: PLC0415
 
     layout = GruLayout(hidden)
-    return KnobModel(layout, HyperConditioning(knobs, layout.initial()), "hyper")
+    return KnobModel(layout, ConcatConditioning(knobs, layout.initial(), layout.bias_rows), "concat")
 
 
 ARCHITECTURE = Architecture(
-    name="hyper-gru",
-    title="HyperGRU",
-    summary="A small network turns the knobs into the weights of the model. The most exact.",
+    name="concat-gru",
+    title="Concat GRU",
+    summary="The knobs are inputs beside the guitar. Small files, less exact between the positions.",
     build=build,
 )

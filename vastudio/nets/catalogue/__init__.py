@@ -1,0 +1,1 @@
+"""The architectures, one file each; every module here defines `ARCHITECTURE` and is found by itself."""
