@@ -102,3 +102,20 @@ def test_a_model_of_another_device_is_refused_in_place(
     qtbot.waitUntil(window.compare.notice.isVisible, timeout=20_000)
     assert "knob" in window.compare.notice.message.text()
     assert window.compare.metrics.table.text_of("ESR") == "—"
+
+
+def test_the_trim_of_the_player_does_not_change_what_is_compared(qtbot: QtBot, compared: MainWindow) -> None:
+    session, clean = compared.session, compared.session.studio.clean
+    assert clean is not None
+    compared.play.input.moved.emit(-40.0)
+    session.toggle_play()
+    loudest = float(np.abs(clean).max())
+    qtbot.waitUntil(
+        lambda: float(np.abs(session.studio.player.tap(48_000)[0]).max()) > 0.5 * loudest, timeout=5_000
+    )
+    compared.show_page("play")
+    qtbot.wait(100)
+    session.seek(0.0)
+    qtbot.waitUntil(
+        lambda: 0 < float(np.abs(session.studio.player.tap(4_800)[0]).max()) < 0.05, timeout=5_000
+    )

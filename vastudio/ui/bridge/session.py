@@ -55,6 +55,8 @@ class Session(QObject):
         self.pool.setMaxThreadCount(2)
         self.loop_title = DEMO_TITLE
         self.source: Source = "loop"
+        self._trim_db = 0.0
+        self._is_comparing = False
         self.monitor: Monitor = "model"
 
     @contextmanager
@@ -149,6 +151,19 @@ class Session(QObject):
         self.studio.player.set_monitor(monitor)
         self.monitor = monitor
         self.monitor_changed.emit(monitor)
+
+    def set_trim_db(self, level_db: float) -> None:
+        """Set the level in front of the model."""
+        self._trim_db = level_db
+        self._send_trim()
+
+    def set_comparing(self, comparing: bool) -> None:
+        """While comparing, what is heard is what is measured: the input goes to the model as it is."""
+        self._is_comparing = comparing
+        self._send_trim()
+
+    def _send_trim(self) -> None:
+        self.studio.player.set_input_trim_db(0.0 if self._is_comparing else self._trim_db)
 
     def seek(self, seconds: float) -> None:
         """Move the playhead in the loop."""

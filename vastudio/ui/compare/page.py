@@ -104,6 +104,7 @@ class ComparePage(QWidget):
     def activate(self) -> None:
         """The page comes up: loop the clip, knobs at its position; remember where they stood."""
         self._is_active = True
+        self._session.set_comparing(True)
         self._knobs_before = dict(self._session.studio.knob_values)
         self._model_before = self._session.studio.model
         self._start_over()
@@ -113,6 +114,7 @@ class ComparePage(QWidget):
         if not self._is_active:
             return
         self._is_active = False
+        self._session.set_comparing(False)
         self._analysing.forget()
         if self._looped is not None:
             self._looped = None

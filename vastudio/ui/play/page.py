@@ -83,7 +83,7 @@ class PlayPage(QWidget):
         self.panel.train_requested.connect(self.train_requested)
         self.device_settings.clicked.connect(self.settings_requested)
         self.panel.knob_moved.connect(session.set_knob)
-        self.input.moved.connect(session.studio.player.set_input_trim_db)
+        self.input.moved.connect(session.set_trim_db)
         self.output.moved.connect(session.studio.player.set_output_db)
         session.model_changed.connect(self._show_model)
         session.knobs_changed.connect(lambda: self.panel.show_values(session.studio.knob_values))
