@@ -13,16 +13,20 @@ from vastudio.types import STANDARD_RATE, Knob
 CONDITIONER_WIDTH = 12
 
 
-def parameter_count(hidden: int) -> int:
-    """Numbers in one GRU weight set: w_ih, w_hh, bias, w_out, skip."""
-    return 3 * hidden + 3 * hidden * hidden + 4 * hidden + hidden + 1
+def parameter_count(hidden: int, kind: Literal["gru", "lstm"] = "gru") -> int:
+    """Numbers in one weight set: w_ih, w_hh, bias, w_out, skip."""
+    gates = {"gru": 3, "lstm": 4}[kind]
+    return gates * hidden + gates * hidden * hidden + 4 * hidden + hidden + 1
 
 
-def random_cell(hidden: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
-    """A flat GRU weight set of the size and spread that training starts from, shape (parameter_count,)."""
+def random_cell(
+    hidden: int, rng: np.random.Generator, kind: Literal["gru", "lstm"] = "gru"
+) -> npt.NDArray[np.float32]:
+    """A flat weight set of the size and spread that training starts from, shape (parameter_count,)."""
+    gates = {"gru": 3, "lstm": 4}[kind]
     spread = 1.0 / np.sqrt(hidden)
-    w_ih = rng.uniform(-1.5, 1.5, 3 * hidden)
-    w_hh = rng.uniform(-spread, spread, 3 * hidden * hidden)
+    w_ih = rng.uniform(-1.5, 1.5, gates * hidden)
+    w_hh = rng.uniform(-spread, spread, gates * hidden * hidden)
     bias = rng.uniform(-spread, spread, 4 * hidden)
     w_out = rng.uniform(-spread, spread, hidden)
     return np.concatenate([w_ih, w_hh, bias, w_out, [0.3]]).astype(np.float32)

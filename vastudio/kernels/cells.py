@@ -6,41 +6,54 @@ A model with knobs is a map from knob positions to one of these weight sets.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-GATES = 3
+Kind: TypeAlias = Literal["gru", "lstm"]
+
+GATE_COUNT: dict[Kind, int] = {"gru": 3, "lstm": 4}
+
+BIASES = 4
+"""Bias vectors of a cell: the GRU has two for its third gate."""
 
 Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class CellWeights:
-    """A GRU with one input, its output layer and the direct path, for one knob position.
+    """A GRU or LSTM with one input, its output layer and the direct path, for one knob position.
 
-    With torch's gate order r, z, n (H units):
+    With torch's gate order and H units, the GRU (r, z, n) is
 
         r  = σ(w_ir·x + W_hr·h + b_r)            z = σ(w_iz·x + W_hz·h + b_z)
         n  = tanh(w_in·x + b_in + r·(W_hn·h + b_hn))
-        h' = (1 − z)·n + z·h                     y = w_out·(h' − h_rest) + skip·x
+        h' = (1 − z)·n + z·h
 
-    where h_rest is the state that the cell settles to at zero input, so that silence stays silence.
+    and the LSTM (i, f, g, o)
+
+        i  = σ(w_ii·x + W_hi·h + b_i)            f = σ(w_if·x + W_hf·h + b_f)
+        g  = tanh(w_ig·x + W_hg·h + b_g)         o = σ(w_io·x + W_ho·h + b_o)
+        c' = f·c + i·g                           h' = o·tanh(c')
+
+    The output is y = w_out·(h' − h_rest) + skip·x, where h_rest is the state that the cell settles to at zero
+    input, so that silence stays silence.
 
     Attributes
     ----------
     w_ih:
-        Shape (3H,).
+        Shape (G·H,), G gates.
     w_hh:
-        Shape (3H, H).
+        Shape (G·H, H).
     bias:
-        Shape (4H,): b_r, b_z (input and state side added), b_in, b_hn.
+        Shape (4H,). GRU: b_r, b_z (input and state side added), b_in, b_hn. LSTM: b_i, b_f, b_g, b_o, input
+        and state side added.
     w_out:
         Shape (H,).
     """
 
-    kind: Literal["gru"]
+    kind: Kind
     w_ih: Floats
     w_hh: Floats
     bias: Floats
@@ -53,15 +66,54 @@ class CellWeights:
         return self.w_out.size
 
     @classmethod
-    def from_flat(cls, numbers: Floats, hidden: int) -> CellWeights:
-        """Cut the concatenation [w_ih | w_hh by rows | bias | w_out | skip], shape (flat_size(hidden),)."""
-        rows = GATES * hidden
+    def from_flat(cls, numbers: Floats, hidden: int, kind: Kind = "gru") -> CellWeights:
+        """Cut the numbers [w_ih | w_hh by rows | bias | w_out | skip], shape (flat_size(hidden, kind),)."""
+        rows = GATE_COUNT[kind] * hidden
         w_ih, w_hh, bias, w_out, skip = np.split(
-            numbers, np.cumsum([rows, rows * hidden, 4 * hidden, hidden])
+            numbers, np.cumsum([rows, rows * hidden, BIASES * hidden, hidden])
         )
-        return cls("gru", w_ih, w_hh.reshape(rows, hidden), bias, w_out, float(skip[0]))
+        return cls(kind, w_ih, w_hh.reshape(rows, hidden), bias, w_out, float(skip[0]))
 
 
-def flat_size(hidden: int) -> int:
+def flat_size(hidden: int, kind: Kind = "gru") -> int:
     """How many numbers a weight set of `hidden` units holds."""
-    return GATES * hidden + GATES * hidden * hidden + 4 * hidden + hidden + 1
+    gates = GATE_COUNT[kind]
+    return gates * hidden + gates * hidden * hidden + BIASES * hidden + hidden + 1
+
+
+def at_knobs(
+    kind: Kind,
+    w_ih: npt.NDArray[np.floating],
+    w_hh: npt.NDArray[np.floating],
+    bias: npt.NDArray[np.floating],
+    w_out: npt.NDArray[np.floating],
+    skip: float,
+    knobs: npt.NDArray[np.floating],
+) -> CellWeights:
+    """Return the cell with one input that a cell with knobs among its inputs is while these stand still.
+
+    Knobs that enter every sample beside the sound add W_k·c to the sums of the gates: a bias. They cost
+    nothing while nobody turns them.
+
+    Parameters
+    ----------
+    w_ih:
+        Shape (G·H, 1 + K): the column of the sound, then those of the K knobs.
+    bias:
+        Shape (4H,), as in `CellWeights`.
+    knobs:
+        The knob inputs c, shape (K,), scaled as in training.
+
+    The other parameters are those of `CellWeights`.
+    """
+    sound, turned = np.asarray(w_ih, np.float64)[:, 0], np.asarray(w_ih, np.float64)[:, 1:]
+    total = np.array(bias, np.float64)
+    total[: turned.shape[0]] += turned @ np.asarray(knobs, np.float64)
+    return CellWeights(
+        kind,
+        sound.astype(np.float32),
+        np.asarray(w_hh, np.float32),
+        total.astype(np.float32),
+        np.asarray(w_out, np.float32),
+        skip,
+    )

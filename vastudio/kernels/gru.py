@@ -27,7 +27,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from vastudio.kernels.cells import GATES, CellWeights
+from vastudio.kernels.cells import GATE_COUNT, CellWeights
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.jit import LANES, compiled, inlined
 from vastudio.kernels.memory import aligned
@@ -43,6 +43,8 @@ from vastudio.kernels.simd import (
     vstore,
     vsum,
 )
+
+GATES = GATE_COUNT["gru"]
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]

@@ -24,19 +24,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vastudio.kernels.cells import CellWeights
-from vastudio.kernels.gru import (
-    NOW,
-    OFFSET,
-    REST,
-    SECTIONS,
-    Floats,
-    gru_process,
-    new_voice,
-    pack,
-    padded,
-    rest_voice,
-)
-from vastudio.kernels.memory import aligned
+from vastudio.kernels.recurrent import layout, program
+from vastudio.kernels.recurrent_code import NOW
+from vastudio.kernels.voice import Floats, Voice
 
 Doubles = npt.NDArray[np.float64]
 
@@ -70,32 +60,27 @@ class _Silence:
     """The playing kernel, fed with silence."""
 
     def __init__(self, cell: CellWeights) -> None:
-        self.packed = pack(cell)
-        self._hidden, self._width = cell.hidden, padded(cell.hidden)
-        self._voice = new_voice(cell.hidden)
-        self._state = aligned(2 * self._width, np.float32)
+        self._layout = layout(cell.kind, cell.hidden)
+        self.packed = self._layout.pack(cell)
+        self._voice = Voice(program(cell.kind, cell.hidden), self.packed)
 
     def __call__(self, samples: int) -> Floats:
         """Run and return the output (samples,)."""
-        out = np.zeros(samples, np.float32)
-        gru_process(out, out, samples, self.packed, self.packed, self._state, self._voice)
-        return out
+        return self._voice.process(np.zeros(samples, np.float32), samples)
 
     @property
     def state(self) -> Doubles:
-        """Where the cell is, (H,)."""
-        now = self._voice[NOW]
-        return self._state[now : now + self._hidden].astype(np.float64)
+        """Where the cell is: h (H,), or h and c (2H,)."""
+        return self._layout.unpack_state(self._voice.state, int(self._voice.numbers[NOW]))
 
     def rest_at(self, state: Doubles) -> None:
         """Write a rest state into the packed weights and go there."""
-        at = REST * self._width
-        self.packed[at : at + self._hidden] = state
-        rest_voice(self.packed, self._state, self._voice)
+        self._layout.set_rest(self.packed, state)
+        self._voice.jump_to(self.packed)
 
     def subtract(self, output: Floats) -> None:
         """Let the offset cancel the mean of an output."""
-        self.packed[SECTIONS * self._width + OFFSET] = -np.mean(output, dtype=np.float64)
+        self._layout.set_offset(self.packed, -float(np.mean(output, dtype=np.float64)))
 
 
 def settled(cell: CellWeights) -> Settled:
@@ -116,7 +101,10 @@ def settled(cell: CellWeights) -> Settled:
 
 
 def rest_state(cell: CellWeights) -> Doubles:
-    """The state (H,) a cell settles to at zero input; where it was after a while if it never does."""
+    """The state a cell settles to at zero input; where it was after a while if it never does.
+
+    Shape (H,) for a GRU; (2H,), h and c, for an LSTM.
+    """
     run = _Silence(cell)
     run(APPROACH)
     start = run.state
@@ -125,18 +113,20 @@ def rest_state(cell: CellWeights) -> Doubles:
 
 
 def _solve(cell: CellWeights, start: Doubles) -> Doubles | None:
-    """Follow the cell from `start` to where h = F(h); None where it gets nowhere."""
+    """Follow the cell from `start` to where its state s = F(s); None where it gets nowhere."""
     parts = _Parts.of(cell)
-    h, length = start, float(APPROACH)
+    step = parts.gru if cell.kind == "gru" else parts.lstm
+    state, length = start, float(APPROACH)
     for _ in range(MOST_STEPS):
-        image, jacobian = parts.step(h)
+        image, jacobian = step(state)
         try:
-            move = np.linalg.solve((1 + 1 / length) * np.eye(h.size) - jacobian, image - h)
+            move = np.linalg.solve((1 + 1 / length) * np.eye(state.size) - jacobian, image - state)
         except np.linalg.LinAlgError:
             return None
-        h = np.clip(h + move, -1.0, 1.0)
-        if length >= LONG and float(np.abs(move).max()) <= TOLERANCE:
-            return h
+        state = state + move
+        np.clip(state[: cell.hidden], -1.0, 1.0, out=state[: cell.hidden])
+        if length >= LONG and float(np.abs(move).max()) <= TOLERANCE * max(1.0, float(np.abs(state).max())):
+            return state
         length = min(GROWTH * length, LONG)
     return None
 
@@ -144,27 +134,42 @@ def _solve(cell: CellWeights, start: Doubles) -> Doubles | None:
 class _Parts(NamedTuple):
     """The state side of a cell in double precision: what is left of it at zero input."""
 
-    w_r: Doubles
-    w_z: Doubles
-    w_n: Doubles
+    w: Doubles
     bias: Doubles
 
     @classmethod
     def of(cls, cell: CellWeights) -> _Parts:
-        w_r, w_z, w_n = cell.w_hh.astype(np.float64).reshape(3, cell.hidden, cell.hidden)
-        return cls(w_r, w_z, w_n, cell.bias.astype(np.float64).reshape(4, cell.hidden))
+        hidden = cell.hidden
+        w = cell.w_hh.astype(np.float64).reshape(-1, hidden, hidden)
+        return cls(w, cell.bias.astype(np.float64).reshape(-1, hidden))
 
-    def step(self, h: Doubles) -> tuple[Doubles, Doubles]:
+    def gru(self, h: Doubles) -> tuple[Doubles, Doubles]:
         """Return F(h) (H,) and its Jacobian (H, H)."""
-        b_r, b_z, b_n, b_m = self.bias
-        r, z = _sigmoid(self.w_r @ h + b_r), _sigmoid(self.w_z @ h + b_z)
-        m = self.w_n @ h + b_m
+        (w_r, w_z, w_n), (b_r, b_z, b_n, b_m) = self.w, self.bias
+        r, z = _sigmoid(w_r @ h + b_r), _sigmoid(w_z @ h + b_z)
+        m = w_n @ h + b_m
         n = np.tanh(b_n + r * m)
-        through_n = ((1 - z) * (1 - n * n))[:, None] * (
-            r[:, None] * self.w_n + (m * r * (1 - r))[:, None] * self.w_r
-        )
-        through_z = ((h - n) * z * (1 - z))[:, None] * self.w_z
+        through_n = ((1 - z) * (1 - n * n))[:, None] * (r[:, None] * w_n + (m * r * (1 - r))[:, None] * w_r)
+        through_z = ((h - n) * z * (1 - z))[:, None] * w_z
         return (1 - z) * n + z * h, np.diag(z) + through_z + through_n
+
+    def lstm(self, state: Doubles) -> tuple[Doubles, Doubles]:
+        """Return F(h, c) (2H,) and its Jacobian (2H, 2H)."""
+        w_i, w_f, w_g, w_o = self.w
+        h, c = np.split(state, 2)
+        u_i, u_f, u_g, u_o = self.w @ h + self.bias
+        i, f, g, o = _sigmoid(u_i), _sigmoid(u_f), np.tanh(u_g), _sigmoid(u_o)
+        cell = f * c + i * g
+        t = np.tanh(cell)
+        cell_by_h = (
+            (c * f * (1 - f))[:, None] * w_f
+            + (g * i * (1 - i))[:, None] * w_i
+            + (i * (1 - g * g))[:, None] * w_g
+        )
+        open_ = o * (1 - t * t)
+        h_by_h = open_[:, None] * cell_by_h + (t * o * (1 - o))[:, None] * w_o
+        jacobian = np.block([[h_by_h, np.diag(open_ * f)], [cell_by_h, np.diag(f)]])
+        return np.concatenate([o * t, cell]), jacobian
 
 
 def _sigmoid(x: Doubles) -> Doubles:

@@ -1,0 +1,127 @@
+"""The streaming GRU and LSTM: one sample after another, in machine code made for the size.
+
+    voice = Voice(program("lstm", 24), settled(cell).packed)
+
+One input; knobs act through the weights, which glide (see `voice`), or are folded into the biases
+(`cells.at_knobs`). Where the code comes from is told in `recurrent_code`, how weights lie in memory in
+`recurrent_layout`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import carray, cfunc, types
+from numba.extending import intrinsic
+
+from vastudio.kernels.cells import CellWeights, Kind
+from vastudio.kernels.jit import CACHED
+from vastudio.kernels.memory import pointer
+from vastudio.kernels.recurrent_code import NOW, Code
+from vastudio.kernels.recurrent_layout import Floats, Layout
+from vastudio.kernels.recurrent_plan import best_plan
+from vastudio.kernels.voice import (
+    PROCESS_SIGNATURE,
+    REST_SIGNATURE,
+    STATE_AT,
+    WEIGHTS_AT,
+    Program,
+    floats_at,
+)
+
+MOST_UNITS = 96
+
+REST_AT, RESTING = NOW + 1, NOW + 2
+"""A voice's own numbers beside `NOW`: where in the weights the rest state begins, and its size."""
+
+STRIDE = 16
+"""Samples between two steps of a glide."""
+
+
+@cache
+def layout(kind: Kind, hidden: int) -> Layout:
+    """Return how weights and state of a cell of this size lie in memory.
+
+    Raises
+    ------
+    ValueError
+        Unless `hidden` is 1 … `MOST_UNITS`.
+    """
+    if not 1 <= hidden <= MOST_UNITS:
+        raise ValueError(f"{hidden} units; 1 to {MOST_UNITS} can be played")
+    plan = best_plan(kind, hidden)
+    return Layout(kind, hidden, plan.lanes, plan.group)
+
+
+@cache
+def program(kind: Kind, hidden: int) -> Program:
+    """Return what plays a cell of `hidden` units, 1 … `MOST_UNITS`; compiled on first use.
+
+    Raises ValueError for other sizes.
+    """
+    shape = layout(kind, hidden)
+    process, rest = _process_of(f"{kind} {hidden}"), _rest()
+    own = (0, shape.section("rest"), shape.resting)
+    return Program(
+        process.address, rest.address, shape.packed, shape.state, own, STRIDE, keep=(process, rest)
+    )
+
+
+def pack(cell: CellWeights, rest: npt.NDArray[np.floating] | None = None) -> Floats:
+    """Arrange a weight set for the program of its kind and size, shape (program.packed,).
+
+    `rest`, if given, is the rest state: h, shape (H,), for a GRU; h and c, shape (2H,), for an LSTM. The
+    offset is left at zero; `rest.settled` fills in both.
+    """
+    shape = layout(cell.kind, cell.hidden)
+    packed = shape.pack(cell)
+    if rest is not None:
+        shape.set_rest(packed, rest)
+    return packed
+
+
+@intrinsic
+def _recurrent(
+    typing: Any, config: Any, numbers: Any, source: Any, out: Any, frames: Any
+) -> tuple[Any, Callable[..., Any]] | None:
+    """`_recurrent("gru 32", numbers, source, out, frames)`: the code of `process` for a kind and size."""
+    if not isinstance(config, types.StringLiteral):
+        return None
+    kind, hidden = config.literal_value.split()
+
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        size = int(hidden)
+        Code(builder, layout(kind, size), best_plan(kind, size)).process(*args[1:])
+        return context.get_dummy_value()
+
+    return types.void(config, types.uintp, types.uintp, types.uintp, types.intp), lower
+
+
+def _process_of(config: str) -> Any:
+    """Compile `process` for a kind and size, or find it among the compiled ones."""
+
+    @cfunc(PROCESS_SIGNATURE, cache=CACHED, error_model="numpy")
+    def process(numbers: int, source: int, out: int, frames: int) -> None:
+        _recurrent(config, numbers, source, out, frames)
+
+    return process
+
+
+@cache
+def _rest() -> Any:
+    """Compile `rest`, which all sizes share."""
+
+    @cfunc(REST_SIGNATURE, cache=CACHED, error_model="numpy")
+    def rest(at: int) -> None:
+        voice = carray(pointer(at), RESTING + 1, np.int64)
+        begin, size = voice[REST_AT], voice[RESTING]
+        weights, state = floats_at(voice[WEIGHTS_AT], begin + size), floats_at(voice[STATE_AT], size)
+        for i in range(size):
+            state[i] = weights[begin + i]
+        voice[NOW] = 0
+
+    return rest
