@@ -46,7 +46,7 @@ LIBRARIES = {
     "libxcb-xkb1": "xcb-xkb",
 }
 # A virtual sound card for the tests that need a real audio device; they are skipped without it.
-DEVELOPMENT_PACKAGES = ["jackd2"]
+DEVELOPMENT_PACKAGES = ["jackd2", "pulseaudio", "libasound2-plugins"]
 
 
 def say(text: str) -> None:

@@ -105,6 +105,32 @@ def test_the_block_size_does_not_change_a_bit(shell: Shell, model_path: Path, tm
         np.testing.assert_array_equal(contents[0], other)
 
 
+def test_each_channel_is_played_by_itself(shell: Shell, model_path: Path, tmp_path: Path) -> None:
+    left, right = clean_signal(0.5), clean_signal(0.5)[::-1]
+    alone = []
+    for name, audio in (("left", left), ("right", right), ("both", np.stack([left, right], axis=1))):
+        soundfile.write(tmp_path / f"{name}.wav", audio, STANDARD_RATE, subtype="FLOAT")
+        out = tmp_path / f"{name}-out.wav"
+        shell.json("render", model_path, tmp_path / f"{name}.wav", out)
+        alone.append(soundfile.read(out, dtype="float32")[0])
+    np.testing.assert_array_equal(np.stack(alone[:2], axis=1), alone[2])
+
+
+def test_knobs_turn_while_rendering(shell: Shell, model_path: Path, tmp_path: Path) -> None:
+    clean, contents = tmp_path / "clean.wav", []
+    soundfile.write(clean, clean_signal(0.5), STANDARD_RATE, subtype="FLOAT")
+    turns = ("--turn", "0.25:knob_1=9", "--turn", "0.1:knob_1=2")
+    for block, extra in ((64, ()), (64, turns), (1000, turns)):
+        out = tmp_path / f"{len(contents)}.wav"
+        shell.json("render", model_path, clean, out, "--block", block, *extra)
+        contents.append(soundfile.read(out, dtype="float32")[0])
+    still, turning, again = contents
+    first = round(0.1 * STANDARD_RATE)
+    np.testing.assert_array_equal(still[:first], turning[:first])
+    assert np.abs(still[first:] - turning[first:]).max() > 1e-3
+    np.testing.assert_array_equal(turning, again)
+
+
 def test_a_single_pair_is_imported_with_its_knobs(shell: Shell, tmp_path: Path) -> None:
     clean = clean_signal(3.0)
     soundfile.write(tmp_path / "in.flac", clean, STANDARD_RATE, subtype="PCM_24")
@@ -210,6 +236,7 @@ def test_bad_settings_are_refused(shell: Shell, model_path: Path, tmp_path: Path
     ):
         assert word in shell.refused("render", model_path, clean, out, *extra)
         assert not out.exists()
+    assert "when to turn" in shell.refused("render", model_path, clean, out, "--turn", "knob_1=3")
     assert "44100" in shell.refused("render", model_path, other_rate, out)
     assert "wav" in shell.refused("render", model_path, clean, tmp_path / "out.mp3")
     assert "write" in shell.refused("render", model_path, clean, clean / "inside" / "out.wav")

@@ -5,7 +5,7 @@ Every scenario runs in a process of its own, because PortAudio's view of the dev
 
 from __future__ import annotations
 
-import multiprocessing
+import ctypes
 import os
 import shutil
 import signal
@@ -19,15 +19,16 @@ import pytest
 
 from tests.engine.test_stream import PATIENCE_SECONDS, RATE, assert_plays_the_loop, phrase, wait_until
 from tests.models import random_model
+from tests.processes import CANNOT_RUN, in_own_process
 from vastudio.engine.devices import DeviceChoice, list_devices
 from vastudio.engine.graph import PlayableModel
+from vastudio.engine.keeper import DeviceNews
 from vastudio.engine.offline import render
 from vastudio.engine.stream import Player
 
 PERIOD = 256
 SETTINGS = f"-r -L 2 -d dummy -r {RATE} -p {PERIOD}"
 LOOPBACK = DeviceChoice("JACK Audio Connection Kit", "loopback", RATE, PERIOD)
-NO_SERVER = 77
 
 pytestmark = [
     pytest.mark.device,
@@ -49,23 +50,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]
     process.wait(PATIENCE_SECONDS)
 
 
-def in_own_process(scenario: Callable[..., None], *arguments: object) -> None:
-    process = multiprocessing.get_context("spawn").Process(target=_run, args=(scenario, *arguments))
-    process.start()
-    process.join(4 * PATIENCE_SECONDS)
-    if process.is_alive():
-        process.kill()
-        pytest.fail("the player hangs")
-    if process.exitcode == NO_SERVER:
-        pytest.skip("a JACK server cannot be started here")
-    assert process.exitcode == 0
-
-
-def _run(scenario: Callable[..., None], *arguments: object) -> None:
+def on_the_server(scenario: Callable[..., None], *arguments: object) -> None:
+    """Wait for the JACK server, then run the scenario."""
     end = time.monotonic() + PATIENCE_SECONDS
     while not any(device.name == "loopback" for device in list_devices().devices):
         if time.monotonic() > end:
-            sys.exit(NO_SERVER)
+            sys.exit(CANNOT_RUN)
         time.sleep(0.2)
     scenario(*arguments)
 
@@ -83,7 +73,7 @@ def play_through_the_wire() -> None:
         player.seek(0)
         player.play()
         assert_plays_the_loop(player, render(model, phrase(), {}))
-        assert player.check() == ""
+        assert player.check() is None
         assert list_devices().devices
     player.close()
 
@@ -101,6 +91,21 @@ def listen_to_the_input() -> None:
     listener.close()
 
 
+def play_with_the_interpreter_locked() -> None:
+    """A thread holds the interpreter's lock for two seconds: the callback goes on, on time."""
+    player = Player(RATE)
+    player.load_model(PlayableModel.from_file(random_model(32)))
+    player.set_loop(phrase(), None)
+    assert player.open(LOOPBACK) == ""
+    player.play()
+    wait_until(lambda: player.stats().blocks > 20)
+    before = player.stats()
+    ctypes.PyDLL(None).usleep(2_000_000)
+    passed = player.stats().blocks - before.blocks
+    assert passed > 0.9 * 2 * RATE / PERIOD
+    player.close()
+
+
 def lose_the_server(server: int) -> None:
     """The server ends while playing: it is said, the clock goes on, and the process ends in peace."""
     player = Player(RATE)
@@ -109,9 +114,10 @@ def lose_the_server(server: int) -> None:
     player.play()
     wait_until(lambda: player.stats().blocks > 2)
     os.kill(server, signal.SIGTERM)
-    messages: list[str] = []
-    wait_until(lambda: bool(messages.append(player.check()) or messages[-1]))
-    assert "'loopback' is gone" in messages[-1]
+    news: list[DeviceNews | None] = []
+    wait_until(lambda: bool(news.append(player.check()) or news[-1]))
+    assert news[-1] is not None
+    assert "'loopback' is gone" in news[-1].text
     assert player.is_silent
     assert player.playing
     blocks = player.stats().blocks
@@ -122,10 +128,12 @@ def lose_the_server(server: int) -> None:
 
 
 @pytest.mark.usefixtures("server")
-@pytest.mark.parametrize("scenario", [play_through_the_wire, listen_to_the_input])
+@pytest.mark.parametrize(
+    "scenario", [play_through_the_wire, listen_to_the_input, play_with_the_interpreter_locked]
+)
 def test_on_a_device(scenario: Callable[[], None]) -> None:
-    in_own_process(scenario)
+    in_own_process(on_the_server, scenario)
 
 
 def test_a_server_that_ends_is_noticed(server: subprocess.Popen[bytes]) -> None:
-    in_own_process(lose_the_server, server.pid)
+    in_own_process(on_the_server, lose_the_server, server.pid)

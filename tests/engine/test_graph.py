@@ -67,7 +67,7 @@ def weights(**changes: Any) -> Callable[[ModelFile], ModelFile]:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (config(cell="lstm"), "its cell 'lstm' is unknown"),
+        (config(cell="rnn"), "its cell 'rnn' is unknown"),
         (config(activation="relu"), "its activation 'relu' is unknown"),
         (config(hidden=4096), "its size 4096"),
         (config(hidden="8"), "its size '8'"),

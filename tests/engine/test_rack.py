@@ -13,13 +13,14 @@ from vastudio.engine.graph import PlayableModel
 from vastudio.engine.meters import MeterReader
 from vastudio.engine.offline import render
 from vastudio.engine.rack import Rack
-from vastudio.engine.voice import Voice
 from vastudio.kernels import desk
 from vastudio.types import Audio
 
 RATE = 48_000
 FADE = 240
 KNOBS = {"knob_1": 3.0}
+STEPS = 60
+"""Of a glide of 20 ms."""
 
 
 def sine(frames: int = RATE, frequency: float = 100.0, level: float = 0.25) -> Audio:
@@ -45,7 +46,7 @@ def run(rack: Rack, frames: int, block: int = 64, live: Audio | None = None) -> 
 def playing_rack(playable: PlayableModel | None = None, clean: Audio | None = None) -> Rack:
     rack = Rack(RATE)
     if playable is not None:
-        rack.set_voice(Voice(playable, KNOBS))
+        rack.model.set_voice(playable.voice(KNOBS))
     rack.set_loop(sine() if clean is None else clean, None)
     rack.set_playing(True)
     return rack
@@ -103,7 +104,7 @@ def test_the_target_and_the_clean_signal_can_be_heard() -> None:
 def test_the_live_input_is_heard_through_the_model() -> None:
     playable, live = model(), sine(4_000)
     rack = Rack(RATE)
-    rack.set_voice(Voice(playable, KNOBS))
+    rack.model.set_voice(playable.voice(KNOBS))
     rack.set_source("live")
     rack.set_playing(True)
     out = run(rack, live.size, live=live)
@@ -135,9 +136,9 @@ def test_channels_are_chosen_and_filled() -> None:
         monitor,
         lambda rack: rack.set_goal(desk.TRIM_GOAL, -20.0),
         lambda rack: rack.set_goal(desk.OUTPUT_GOAL, -np.inf),
-        lambda rack: rack.set_voice(Voice(model(seed=1), KNOBS)),
-        lambda rack: rack.set_voice(None),
-        lambda rack: rack.set_weights(model().packed({"knob_1": 9.0})),
+        lambda rack: rack.model.set_voice(model(seed=1).voice(KNOBS)),
+        lambda rack: rack.model.set_voice(None),
+        lambda rack: rack.model.set_weights(model().packed({"knob_1": 9.0}), STEPS),
     ],
     ids=["stop", "seek", "loop", "source", "monitor", "mute", "trim", "output", "model", "no-model", "knob"],
 )
@@ -155,7 +156,7 @@ def test_another_model_is_heard_after_the_crossfade_as_if_it_had_started_then() 
     first, second, clean = model(), model(seed=1, hidden=16), sine()
     rack = playing_rack(first, clean)
     run(rack, 6_400)
-    rack.set_voice(Voice(second, KNOBS))
+    rack.model.set_voice(second.voice(KNOBS))
     out = run(rack, 6_400)
     expected = render(second, clean[6_400:12_800], KNOBS)
     assert np.array_equal(out[FADE:], expected[FADE:])
@@ -164,9 +165,9 @@ def test_another_model_is_heard_after_the_crossfade_as_if_it_had_started_then() 
 def test_many_models_and_knobs_at_once_end_with_the_newest() -> None:
     rack, clean = playing_rack(model()), sine()
     for seed in range(1, 5):
-        rack.set_voice(Voice(model(seed), KNOBS))
+        rack.model.set_voice(model(seed).voice(KNOBS))
         for turn in range(5):
-            rack.set_weights(model(seed).packed({"knob_1": float(turn)}))
+            rack.model.set_weights(model(seed).packed({"knob_1": float(turn)}), STEPS)
     run(rack, 4_800)
     rack.seek(0)
     out = run(rack, 9_600)
@@ -178,10 +179,10 @@ def test_knobs_glide_at_the_next_block() -> None:
     playable, clean = model(), sine()
     rack = playing_rack(playable, clean)
     run(rack, 1_280)
-    voice = Voice(playable, KNOBS)
+    voice = playable.voice(KNOBS)
     voice.process(clean[:1_280], 64)
-    rack.set_weights(playable.packed({"knob_1": 9.0}))
-    voice.glide_to({"knob_1": 9.0})
+    rack.model.set_weights(playable.packed({"knob_1": 9.0}), STEPS)
+    voice.glide_to(playable.packed({"knob_1": 9.0}), playable.glide_steps)
     assert np.array_equal(run(rack, 3_200), voice.process(clean[1_280:4_480], 64))
 
 
@@ -266,9 +267,9 @@ def test_a_storm_of_controls_while_sound_flows() -> None:
         match rng.integers(6):
             case 0:
                 newest = models[rng.integers(3)]
-                rack.set_voice(Voice(newest, KNOBS))
+                rack.model.set_voice(newest.voice(KNOBS))
             case 1:
-                rack.set_weights(newest.packed({"knob_1": rng.uniform(0, 10)}))
+                rack.model.set_weights(newest.packed({"knob_1": rng.uniform(0, 10)}), STEPS)
             case 2:
                 rack.set_loop(sine(int(rng.integers(1, 5_000))), sine(int(rng.integers(1, 5_000))))
             case 3:

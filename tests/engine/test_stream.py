@@ -16,12 +16,13 @@ from vastudio.engine import devices
 from vastudio.engine.devices import DeviceChoice, list_devices
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
+from vastudio.engine.preparation import prepare
 from vastudio.engine.rack import Rack
-from vastudio.engine.stream import Player, prepare
-from vastudio.engine.voice import Voice
+from vastudio.engine.stream import Player
 from vastudio.errors import DeviceError, KnobError, ModelFileError
 from vastudio.kernels import desk
-from vastudio.kernels.chain import native_callback, process
+from vastudio.kernels.callback import native_callback
+from vastudio.kernels.chain import process
 from vastudio.kernels.memory import pointer
 from vastudio.types import Audio
 
@@ -81,7 +82,7 @@ def test_without_a_device_everything_but_the_sound_works(player: Player, model: 
     stats = player.stats()
     assert stats.blocks > 0
     assert (stats.sample_rate, stats.block, stats.faults) == (RATE, 480, 0)
-    assert player.check() == ""
+    assert player.check() is None
     player.stop()
     wait_until(lambda: not player.tap(64)[1].any())
 
@@ -147,11 +148,14 @@ def test_a_device_that_vanishes_is_noticed(player: Player) -> None:
         def close(self) -> None:
             return
 
-    player._driver = Vanished()
+    player._keeper._driver = Vanished()
     assert not player.is_silent
-    assert "'Box' is gone" in player.check()
+    news = player.check()
+    assert news is not None
+    assert not news.is_good
+    assert "'Box' is gone" in news.text
     assert player.is_silent
-    assert player.check() == ""
+    assert player.check() is None
     wait_until(lambda: player.stats().blocks > 2)
 
 
@@ -191,7 +195,7 @@ def audio_thread(user: int) -> int:
 def test_sound_goes_on_while_the_interpreter_is_locked(model: PlayableModel) -> None:
     """The interpreter's lock is held while waiting for the audio thread: if it needed it, both would hang."""
     rack, clean = Rack(RATE), phrase(THREAD_BLOCK * THREAD_BLOCKS)
-    rack.set_voice(Voice(model, {}))
+    rack.model.set_voice(model.voice({}))
     rack.set_loop(clean, None)
     rack.set_playing(True)
     inp, out = np.zeros(THREAD_BLOCK, np.float32), np.zeros(clean.size, np.float32)

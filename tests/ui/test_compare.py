@@ -28,7 +28,8 @@ def drive_model() -> ModelFile:
 @pytest.fixture
 def compared(qtbot: QtBot, window: MainWindow, recorded: Dataset, tmp_path: Path) -> Iterator[MainWindow]:
     """The window on the Compare page, everything computed."""
-    window.session.open_model(saved(drive_model(), tmp_path))
+    with qtbot.waitSignal(window.session.model_changed):
+        window.session.open_model(saved(drive_model(), tmp_path))
     window.session.open_dataset(recorded.path)
     window.show_page("compare")
     qtbot.waitUntil(lambda: window.compare.spectra.model.image is not None, timeout=20_000)

@@ -22,8 +22,11 @@ def rms(window: MainWindow) -> float:
 
 
 @pytest.mark.parametrize("knobs", [0, 1, 6, 9])
-def test_a_panel_is_drawn_from_the_file(window: MainWindow, tmp_path: Path, knobs: int) -> None:
-    window.session.open_model(saved(random_model(knobs=knobs, hidden=4), tmp_path))
+def test_a_panel_is_drawn_from_the_file(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, knobs: int
+) -> None:
+    with qtbot.waitSignal(window.session.model_changed):
+        window.session.open_model(saved(random_model(knobs=knobs, hidden=4), tmp_path))
     assert len(window.play.panel.cells) == knobs
     assert [cell.value for cell in window.play.panel.cells.values()] == [5.0] * knobs
     assert "Random 4" in window.top_bar.model.full_text
@@ -77,10 +80,13 @@ def test_the_spectrum_moves_only_while_it_is_seen(qtbot: QtBot, window: MainWind
     assert spectrum.levels_db("output") is before
 
 
-def test_a_broken_model_is_named_and_the_old_one_stays(window: MainWindow, tmp_path: Path) -> None:
+def test_a_broken_model_is_named_and_the_old_one_stays(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
     broken = tmp_path / "broken.vamodel"
     broken.write_bytes(b"not a model")
-    window.session.open_model(broken)
+    with qtbot.waitSignal(window.session.failed):
+        window.session.open_model(broken)
     assert window.notice.isVisible()
     assert "broken.vamodel" in window.notice.message.text()
     assert window.session.studio.model is not None

@@ -36,7 +36,7 @@ def test_training_is_seen_stopped_and_played(qtbot: QtBot, window: MainWindow, r
     assert page.curve.curve.validation_points
     qtbot.mouseClick(page.curve.play, Qt.MouseButton.LeftButton)
     assert window.page == "play"
-    assert list(window.play.panel.cells) == ["drive"]
+    qtbot.waitUntil(lambda: list(window.play.panel.cells) == ["drive"])
     window.show_page("train")
     qtbot.waitUntil(lambda: page.runs.table.rowCount() == 1)
     page.runs.table.selectRow(0)

@@ -74,7 +74,8 @@ def test_opening_asks_for_a_file_and_opens_it(qtbot: QtBot, window: MainWindow, 
     qtbot.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     dialog = window.findChild(QFileDialog)
     assert dialog is not None
-    dialog.fileSelected.emit(str(path))
+    with qtbot.waitSignal(window.session.model_changed):
+        dialog.fileSelected.emit(str(path))
     assert window.session.studio.model_path == path
     dialog.close()
     qtbot.waitUntil(lambda: not isValid(dialog))

@@ -1,12 +1,13 @@
 """The studio without a window: settings, the open model and dataset, the knobs, the player.
 
 Activities: one thread (the window's, or a test's) calls these methods; none of them blocks for more than
-it takes to read a model file. Rendering and measuring belong into workers (`compare`, `loudness_match`).
+it takes to start an audio device. Reading a model (`read_model`), rendering and measuring belong into workers.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,23 @@ from vastudio.modelfile.schema import ModelFile
 from vastudio.types import Audio, KnobValues
 
 DEMO_PHRASE = "riff.flac"
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A model file that was read, checked and made ready to play."""
+
+    path: Path
+    model: ModelFile
+    playable: PlayableModel
+
+
+def read_model(path: Path) -> OpenedModel:
+    """Read a model and compile what plays it, which can take a second: on any thread. Raises ModelFileError."""
+    model = store.load(path)
+    playable = PlayableModel.from_file(model)
+    playable.voice({}).prewarm()
+    return OpenedModel(path, model, playable)
 
 
 class Studio:
@@ -84,13 +102,15 @@ class Studio:
 
     def open_model(self, path: Path) -> ModelFile:
         """Load a model into the player, its knobs at their defaults. Raises ModelFileError."""
-        model = store.load(path)
-        playable = PlayableModel.from_file(model)
-        self.player.load_model(playable)
-        self.model, self.playable, self.model_path = model, playable, path
+        return self.use_model(read_model(path))
+
+    def use_model(self, opened: OpenedModel) -> ModelFile:
+        """Play through a model that was read, its knobs at their defaults. Raises ModelFileError."""
+        model = opened.model
+        self.player.load_model(opened.playable)
+        self.model, self.playable, self.model_path = model, opened.playable, opened.path
         self.knob_values = {knob.name: knob.default for knob in model.knobs}
-        self.player.set_knobs(self.knob_values)
-        self.save_settings(last_model=str(path))
+        self.save_settings(last_model=str(opened.path))
         return model
 
     def set_knob(self, name: str, value: float) -> None:

@@ -72,8 +72,8 @@ def read_channels(path: Path, start: int = 0, frames: int = -1) -> tuple[npt.NDA
     return samples, rate
 
 
-def write(path: Path, audio: Audio, rate: int, subtype: Subtype = "FLOAT") -> None:
-    """Write mono `audio` atomically; the suffix of `path` chooses the container.
+def write(path: Path, audio: npt.NDArray[np.float32], rate: int, subtype: Subtype = "FLOAT") -> None:
+    """Write `audio`, (frames,) or (frames, channels), atomically; the suffix of `path` chooses the container.
 
     `PCM_24` clips at full scale. FLAC holds no float samples: write it as `PCM_24`.
 

@@ -1,8 +1,9 @@
-"""vastudio render: play an audio file through a model into another file."""
+"""vastudio render: play an audio file through a model into another file, each channel by itself."""
 
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ from vastudio.audio import io
 from vastudio.audio.level import peak_db
 from vastudio.cli._command import Command, Output, add_knobs, knob_text, parse_knobs
 from vastudio.engine.graph import PlayableModel
-from vastudio.engine.offline import render
-from vastudio.errors import AudioFileError, OutputError
+from vastudio.engine.offline import render_automation
+from vastudio.errors import AudioFileError, KnobError, OutputError
 from vastudio.modelfile import store
+from vastudio.types import KnobValues
 
 LARGEST_BLOCK = 1 << 20
 
@@ -24,6 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, help="audio file to play")
     parser.add_argument("output", type=Path, help="WAV file to write (32-bit float)")
     add_knobs(parser)
+    parser.add_argument(
+        "--turn", action="append", default=[], metavar="SECONDS:NAME=VALUE",
+        help="turn a knob while playing; may be repeated",
+    )  # fmt: skip
     parser.add_argument("--block", type=int, default=64, help="frames per block; never changes the sound")
 
 
@@ -34,19 +40,22 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.output.suffix.lower() != ".wav":
         raise OutputError(f"{arguments.output} is not a WAV file name.", "End the output's name in .wav.")
     model = PlayableModel.from_file(store.load(arguments.model))
-    audio, rate = io.read(arguments.input)
+    audio, rate = io.read_channels(arguments.input)
     if rate != model.sample_rate:
         raise AudioFileError(
             f"{arguments.input} is at {rate} Hz, the model runs at {model.sample_rate} Hz.",
             "Convert the file to the model's rate first.",
         )
     knobs = parse_knobs(arguments.knob)
-    rendered = render(model, audio, knobs, block=arguments.block)
+    moves = _moves(arguments.turn, knobs, rate)
+    channels = [render_automation(model, channel, moves, arguments.block) for channel in audio.T]
+    rendered = channels[0] if len(channels) == 1 else np.stack(channels, axis=1)
     io.write(arguments.output, rendered, rate)
     positions = {knob.name: knobs.get(knob.name, knob.default) for knob in model.knobs}
-    peak = peak_db(rendered)
+    peak = max(peak_db(channel) for channel in channels)
     record = {
-        "output": arguments.output, "frames": len(rendered), "sample_rate": rate,
+        "output": arguments.output, "frames": len(rendered), "channels": len(channels),
+        "sample_rate": rate,
         "knobs": positions, "peak_db": peak if np.isfinite(peak) else None,
     }  # fmt: skip
     output.result(
@@ -54,6 +63,26 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         f"{arguments.output}: {len(rendered) / rate:.2f} s at {knob_text(positions)}, peak {peak:.1f} dBFS",
     )
     return 0
+
+
+def _moves(turns: list[str], start: KnobValues, rate: int) -> list[tuple[int, KnobValues]]:
+    """Read `SECONDS:NAME=VALUE` into moves in order of time. Raises KnobError for anything else."""
+    moves: list[tuple[float, KnobValues]] = []
+    for turn in turns:
+        time, _, setting = turn.partition(":")
+        try:
+            seconds = float(time)
+        except ValueError:
+            seconds = math.nan
+        if not 0 < seconds < math.inf:
+            raise KnobError(f"'{turn}' does not say when to turn.", "Write it e.g. as --turn 1.5:drive=0.7.")
+        moves.append((seconds, parse_knobs([setting])))
+    moves.sort(key=lambda move: move[0])
+    values, timed = dict(start), [(0, start)]
+    for seconds, turned in moves:
+        values = {**values, **turned}
+        timed.append((max(1, round(seconds * rate)), values))
+    return timed
 
 
 COMMAND = Command("play an audio file through a model", configure, run)

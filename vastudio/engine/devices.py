@@ -138,6 +138,27 @@ def stream_open() -> Iterator[None]:
             _open_streams -= 1
 
 
+def _look_again(sd: ModuleType) -> None:
+    """Have PortAudio see what was connected since; nothing where a stream is open or JACK forbids it."""
+    if _open_streams == 0 and not _has_jack(sd):
+        sd._terminate()
+        sd._initialize()
+
+
+def is_connected(choice: DeviceChoice) -> bool:
+    """Whether a device is there to be opened. Looks again, which may take a good part of a second."""
+    with _lock:
+        try:
+            sd = portaudio()
+            _look_again(sd)
+            find(sd, choice)
+        except DeviceError:
+            return False
+        except sd.PortAudioError:
+            return False
+    return True
+
+
 def list_devices() -> DeviceList:
     """Return the devices that can play or record. Never raises: what went wrong is the list's `problem`."""
     with _lock:
@@ -146,9 +167,7 @@ def list_devices() -> DeviceList:
         except DeviceError as error:
             return DeviceList(problem=error.message)
         try:
-            if _open_streams == 0 and not _has_jack(sd):
-                sd._terminate()
-                sd._initialize()
+            _look_again(sd)
             devices = tuple(_devices(sd))
         except sd.PortAudioError as error:
             return DeviceList(problem=f"PortAudio cannot list the audio devices: {error}.")

@@ -19,7 +19,7 @@ from vastudio.engine.devices import DeviceChoice
 from vastudio.engine.rack import Rack
 from vastudio.errors import DeviceError
 from vastudio.kernels import desk
-from vastudio.kernels.chain import native_callback
+from vastudio.kernels.callback import native_callback
 from vastudio.kernels.memory import observe
 
 SILENT_BLOCK = 480

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from vastudio.errors import ModelFileError
-from vastudio.kernels.cells import CellWeights, Floats, flat_size
+from vastudio.kernels import recurrent
+from vastudio.kernels.cells import GATE_COUNT, CellWeights, Kind, flat_size
 from vastudio.kernels.rest import settled
+from vastudio.kernels.voice import Floats, Program, Voice
 from vastudio.modelfile.schema import ModelFile
 from vastudio.types import Knob, KnobValues, knob_vector
 
@@ -58,6 +61,7 @@ class PlayableModel:
     name: str
     knobs: tuple[Knob, ...]
     sample_rate: int
+    cell: Kind
     hidden: int
     conditioner: Conditioner
 
@@ -72,15 +76,17 @@ class PlayableModel:
             or not finite.
         """
         cell, activation = model.config.get("cell"), model.config.get("activation", "tanh")
-        if cell != "gru":
-            raise _unusable(model, f"its cell '{cell}' is unknown", "This version plays: gru.")
+        if not isinstance(cell, str) or cell not in GATE_COUNT:
+            known = ", ".join(GATE_COUNT)
+            raise _unusable(model, f"its cell '{cell}' is unknown", f"This version plays: {known}.")
         if activation not in ("tanh", "leaky_relu"):
             raise _unusable(model, f"its activation '{activation}' is unknown")
         hidden = model.config.get("hidden")
         if not isinstance(hidden, int) or not SMALLEST_HIDDEN <= hidden <= LARGEST_HIDDEN:
             raise _unusable(model, f"its size {hidden!r} is not a number from 1 to {LARGEST_HIDDEN}")
-        conditioner = Conditioner(_layers(model, flat_size(hidden)), activation)
-        return cls(model.name, model.knobs, model.sample_rate, hidden, conditioner)
+        kind = cast(Kind, cell)
+        conditioner = Conditioner(_layers(model, flat_size(hidden, kind)), activation)
+        return cls(model.name, model.knobs, model.sample_rate, kind, hidden, conditioner)
 
     def cell_weights(self, values: KnobValues) -> CellWeights:
         """Return the cell at the knob positions `values` (dial values; defaults where not given).
@@ -90,7 +96,22 @@ class PlayableModel:
         KnobError
             For an unknown knob and for a value outside its dial.
         """
-        return CellWeights.from_flat(self.conditioner(knob_vector(self.knobs, values)), self.hidden)
+        numbers = self.conditioner(knob_vector(self.knobs, values))
+        return CellWeights.from_flat(numbers, self.hidden, self.cell)
+
+    @property
+    def program(self) -> Program:
+        """What plays the model: compiled at the first use of its size on this computer, in half a second."""
+        return recurrent.program(self.cell, self.hidden)
+
+    @property
+    def glide_steps(self) -> int:
+        """Steps of a glide from one knob position to another."""
+        return self.program.glide_steps(self.sample_rate)
+
+    def voice(self, values: KnobValues) -> Voice:
+        """Return a voice at rest with the knobs at `values`. Raises KnobError."""
+        return Voice(self.program, self.packed(values))
 
     def packed(self, values: KnobValues) -> Floats:
         """Return the cell at `values` packed for the kernel, with its rest state. Raises KnobError."""

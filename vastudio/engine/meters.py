@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from vastudio.engine.levels import decibels
 from vastudio.kernels import desk
+from vastudio.kernels.cycles import ticks_per_second
 from vastudio.kernels.memory import observe
 
 
@@ -34,7 +35,13 @@ class StreamStats:
     dropouts:
         Blocks before which the device reported a gap.
     faults:
-        Times the model was put back to rest because its state was not a number.
+        Samples that were not numbers, and times a processor was put back to rest because its output was none.
+    late:
+        Blocks that began more than half a block too late.
+    longest_gap_ms:
+        Most time between the beginnings of two blocks.
+    longest_block_us:
+        Most time spent in a block.
     """
 
     load: float
@@ -43,6 +50,9 @@ class StreamStats:
     blocks: int
     sample_rate: int
     block: int
+    late: int = 0
+    longest_gap_ms: float = 0.0
+    longest_block_us: float = 0.0
 
 
 class MeterReader:
@@ -83,4 +93,10 @@ class MeterReader:
             observe(self._ints, desk.BLOCKS),
             sample_rate,
             block,
+            int(self._ints[desk.LATE]),
+            1e3 * self._seconds(desk.LONGEST_GAP),
+            1e6 * self._seconds(desk.LONGEST_BUSY),
         )
+
+    def _seconds(self, counter: int) -> float:
+        return float(self._ints[counter]) / ticks_per_second()

@@ -11,7 +11,6 @@ from itertools import pairwise
 import numpy as np
 
 from vastudio.engine.graph import PlayableModel
-from vastudio.engine.voice import Voice
 from vastudio.types import Audio, KnobValues
 
 DEFAULT_BLOCK = 1024
@@ -30,7 +29,7 @@ def render(
     KnobError
         For an unknown knob and for a value outside its dial.
     """
-    return Voice(model, values or {}).process(audio, block)
+    return model.voice(values or {}).process(audio, block)
 
 
 def render_automation(
@@ -45,12 +44,12 @@ def render_automation(
     KnobError.
     """
     start = moves[0][1] if moves and moves[0][0] <= 0 else {}
-    voice = Voice(model, start)
+    voice = model.voice(start)
     later = [(frame, values) for frame, values in moves if 0 < frame < audio.size]
     cuts = [0, *(frame for frame, _ in later), audio.size]
     parts = []
     for index, (begin, end) in enumerate(pairwise(cuts)):
         if index:
-            voice.glide_to(later[index - 1][1])
+            voice.glide_to(model.packed(later[index - 1][1]), model.glide_steps)
         parts.append(voice.process(audio[begin:end], block))
     return np.concatenate(parts)

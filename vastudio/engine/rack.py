@@ -7,20 +7,39 @@ memory only as `kernels.desk` says; neither waits for the other.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from vastudio.engine.levels import gain
 from vastudio.engine.mail import Mailbox
-from vastudio.engine.voice import Voice
+from vastudio.engine.slot import Slot
 from vastudio.kernels import desk
-from vastudio.kernels.cells import Floats
 from vastudio.kernels.chain import process
+from vastudio.kernels.cycles import ticks_per_second
 from vastudio.kernels.memory import address, aligned, observe
+from vastudio.kernels.voice import Floats
 from vastudio.types import Audio
 
 FADE_SECONDS = 0.005
+
+
+class Recorded(NamedTuple):
+    """A stretch of what went into the model and came out of the rack, each (frames,), without gaps.
+
+    Attributes
+    ----------
+    end:
+        The frame after the last, counted from the first block.
+    lost:
+        Frames in front of it that were overwritten before they were read.
+    """
+
+    input: Audio
+    output: Audio
+    end: int
+    lost: int
+
 
 Source = Literal["loop", "live"]
 
@@ -28,18 +47,23 @@ _SOURCES = {"loop": desk.LOOP, "live": desk.LIVE}
 
 
 class Rack:
-    """One signal chain at one sample rate: stopped, without a model or a loop, all levels at 0 dB."""
+    """One signal chain at one sample rate: stopped, its slots empty, without a loop, all levels at 0 dB.
+
+    Attributes
+    ----------
+    gate, model, equaliser, cabinet:
+        The slots, in the order of the signal.
+    """
 
     def __init__(self, sample_rate: int) -> None:
         self.ints = aligned(desk.INTS, np.int64)
         self.floats = aligned(desk.FLOATS, np.float64)
         self.audio: Floats = aligned(desk.AUDIO, np.float32)
         self._table = np.array([address(self.ints), address(self.floats), address(self.audio)], np.int64)
-        self._voice_mail = Mailbox(self.ints, desk.VOICE_MAIL, desk.VOICE_TAKEN)
-        self._weights_mail = Mailbox(self.ints, desk.WEIGHTS_MAIL, desk.WEIGHTS_TAKEN)
+        self.gate, self.model, self.equaliser, self.cabinet = self._slots = tuple(
+            Slot(self.ints, slot) for slot in (desk.GATE, desk.MODEL, desk.EQUALISER, desk.CABINET)
+        )
         self._place_mail = Mailbox(self.ints, desk.PLACE_MAIL, desk.PLACE_TAKEN)
-        self._voice: Voice | None = None
-        self._weights: Floats | None = None
         self._source: Source = "loop"
         self._clean: Audio = np.zeros(0, np.float32)
         self._target: Audio | None = None
@@ -64,6 +88,7 @@ class Rack:
     def set_rate(self, sample_rate: int) -> None:
         """Set the sample rate. Only while nothing drives the rack."""
         self.ints[desk.FADE] = max(1, round(FADE_SECONDS * sample_rate))
+        self.floats[desk.TICKS_PER_FRAME] = ticks_per_second() / sample_rate
 
     def connect(self, inputs: int, outputs: int, channel: int) -> None:
         """Say how many channels a block has and which input (from 0) is live. Only while nothing drives
@@ -83,18 +108,6 @@ class Rack:
     def set_goal(self, goal: int, level_db: float) -> None:
         """Let one of the gains (`desk.TRIM_GOAL` …) glide to a level; −inf mutes it."""
         self.floats[goal] = gain(level_db)
-
-    def set_voice(self, voice: Voice | None) -> None:
-        """Play through another voice; the old one fades out. None: the input passes."""
-        self._voice, self._weights = voice, None
-        self._weights_mail.withdraw()
-        at = 0 if voice is None else address(voice.numbers)
-        self._voice_mail.send({desk.VOICE_AT: at}, voice)
-
-    def set_weights(self, packed: Floats) -> None:
-        """Let the newest voice glide to other weights."""
-        self._weights = packed
-        self.flush()
 
     def set_loop(self, clean: Audio, target: Audio | None) -> None:
         """Loop other signals from their start; a target is cut or filled up to the clean signal's length."""
@@ -127,16 +140,8 @@ class Rack:
     def flush(self) -> None:
         """Send what had to wait for the callback. Every control calls it; call it now and then besides."""
         self._place_mail.flush()
-        self._voice_mail.flush()
-        if self._weights is not None and self._voice is not None and self._voice_mail.is_delivered:
-            places = {
-                desk.WEIGHTS_FOR: address(self._voice.numbers),
-                desk.WEIGHTS_AT: address(self._weights),
-                desk.WEIGHTS_STEPS: self._voice.steps,
-            }
-            self._weights_mail.send(places, self._weights)
-            self._weights = None
-        self._weights_mail.flush()
+        for slot in self._slots:
+            slot.flush()
 
     # --- what can be seen -----------------------------------------------------------------------------
 
@@ -151,6 +156,19 @@ class Rack:
         if not self._place_mail.is_delivered:
             return self._position
         return int(self.ints[desk.POSITION])
+
+    def read(self, since: int) -> Recorded:
+        """Return what passed from frame `since` on (counted from the first block), for a recording.
+
+        Read again from `end`, in time: the rings hold 2.7 s at 48 kHz. `lost` frames are missing in front.
+        """
+        end = observe(self.ints, desk.TAPPED)
+        begin = max(since, end - desk.RING + desk.CHUNK, 0)
+        slots = np.arange(begin, end) % desk.RING
+        inputs, outputs = self.audio[desk.INPUT_RING + slots], self.audio[desk.OUTPUT_RING + slots]
+        overwritten = max(0, observe(self.ints, desk.TAPPED) - desk.RING + desk.CHUNK - begin)
+        begin += overwritten
+        return Recorded(inputs[overwritten:], outputs[overwritten:], end, begin - since)
 
     def tap(self, frames: int) -> tuple[Audio, Audio]:
         """Return copies of the newest `frames` (at most half a ring) of model input and output.

@@ -1,29 +1,28 @@
 """The player: a model, a loop or the live input, and a device, under one roof.
 
-Activities: one controlling thread calls the player's methods; a driver (PortAudio's thread or the silent
-clock) runs the chain. No method waits for sound; `open` and `close` wait for the driver. What has never
-been compiled on this computer is compiled when it is first needed, which takes seconds: `prepare` does it
-beforehand, on a thread that may wait.
+Activities: any thread may call the player's methods, one at a time gets its turn; a driver (PortAudio's
+thread or the silent clock) runs the chain and never waits for them. No method waits for sound; `open` and
+`close` wait for the driver. What has never been compiled on this computer is compiled when it is first
+needed, which takes seconds: `preparation.prepare` does it beforehand, on a thread that may wait.
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
-import numpy as np
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal, TypeVar
 
 from vastudio.engine.devices import DeviceChoice
-from vastudio.engine.drivers import DeviceStream, Driver, SilentClock
 from vastudio.engine.graph import PlayableModel
+from vastudio.engine.keeper import DeviceKeeper, DeviceNews
 from vastudio.engine.meters import MeterReader, Meters, StreamStats
 from vastudio.engine.rack import Rack, Source
-from vastudio.engine.voice import Voice
-from vastudio.errors import DeviceError, ModelFileError
+from vastudio.errors import ModelFileError
 from vastudio.kernels import desk
-from vastudio.kernels.chain import native_callback
 from vastudio.types import STANDARD_RATE, Audio, KnobValues, knob_vector
 
-__all__ = ["Meters", "Monitor", "Player", "Source", "StreamStats", "prepare"]
+__all__ = ["DeviceNews", "Meters", "Monitor", "Player", "Source", "StreamStats"]
 
 Monitor = Literal["clean", "target", "model"]
 
@@ -35,11 +34,18 @@ _MONITORS: dict[Monitor, int] = {
 _MUTED = float("-inf")
 
 
-def prepare() -> None:
-    """Compile everything that plays: some seconds at the first start, else a fraction of one. Any thread."""
-    native_callback()
-    rack, silence = Rack(STANDARD_RATE), np.zeros(1, np.float32)
-    rack.process(silence, silence.copy())
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def serialised(method: _Method) -> _Method:
+    """Let one thread at a time steer: automation, MIDI and the window may all turn knobs."""
+
+    @wraps(method)
+    def turn(self: Player, *arguments: Any, **named: Any) -> Any:
+        with self._steering:
+            return method(self, *arguments, **named)
+
+    return turn  # type: ignore[return-value]
 
 
 def _check_rate(model: PlayableModel, sample_rate: int) -> None:
@@ -55,10 +61,11 @@ class Player:
     """Plays: stopped at first, the model monitored, all levels at 0 dB, no device open."""
 
     def __init__(self, sample_rate: int = STANDARD_RATE) -> None:
+        self._steering = threading.RLock()
         self.sample_rate = sample_rate
         self._rack = Rack(sample_rate)
         self._reader = MeterReader(self._rack.ints, self._rack.floats)
-        self._driver: Driver | None = None
+        self._keeper = DeviceKeeper(self._rack)
         self._model: PlayableModel | None = None
         self._values: dict[str, float] = {}
         self._monitor: Monitor = "model"
@@ -66,61 +73,58 @@ class Player:
 
     # --- device ---------------------------------------------------------------------------------------
 
+    @serialised
     def open(self, choice: DeviceChoice | None) -> str:
         """Run on a device; on None, or where that fails, on the silent clock.
 
         Returns what went wrong, with what to do, or an empty text. Everything loaded stays as it is; the
         sample rate becomes that of the choice, so a loop at another rate has to be set anew. A device at
-        another rate than the loaded model's is not opened.
+        another rate than the loaded model's is not opened. A device that is not there is opened by `check`
+        as soon as it is.
         """
-        self.close()
-        problem = "" if choice is None else self._open_device(choice)
-        if self._driver is None:
-            self._driver = SilentClock(self._rack, self.sample_rate)
-        self._rack.flush()
-        return problem
-
-    def _open_device(self, choice: DeviceChoice) -> str:
+        if choice is None:
+            return self._keeper.open(None, self.sample_rate)
         try:
             if self._model is not None:
                 _check_rate(self._model, choice.sample_rate)
-            self.sample_rate = choice.sample_rate
-            self._rack.set_rate(choice.sample_rate)
-            self._driver = DeviceStream(self._rack, choice)
-        except (DeviceError, ModelFileError) as error:
+        except ModelFileError as error:
+            self._keeper.open(None, self.sample_rate)
             return str(error)
-        return ""
+        self._keeper.close()
+        self._set_rate(choice.sample_rate)
+        return self._keeper.open(choice, choice.sample_rate)
 
+    def _set_rate(self, sample_rate: int) -> None:
+        self.sample_rate = sample_rate
+        self._rack.set_rate(sample_rate)
+
+    @serialised
     def close(self) -> None:
         """Let go of the device or the clock. The player can be opened again."""
-        if self._driver is not None:
-            self._driver.close()
-            self._driver = None
+        self._keeper.close()
 
-    def check(self) -> str:
+    @serialised
+    def check(self) -> DeviceNews | None:
         """Look after the device; call it about once a second.
 
-        When it is gone, the silent clock takes over, so that everything but the sound goes on; returns what
-        to say about it, otherwise an empty text.
+        When it is gone, the silent clock takes over, so that everything but the sound goes on; when it is
+        back, it is opened again. Returns what there is to say, if anything.
         """
-        if self._driver is None or self._driver.is_alive():
-            return ""
-        name = self._driver.name
-        self.open(None)
-        return f"The audio device '{name}' is gone. Connect it again and choose it in the settings."
+        return self._keeper.check(self.sample_rate)
 
     @property
     def is_silent(self) -> bool:
         """Whether no device is open."""
-        return self._driver is None or self._driver.is_silent
+        return self._keeper.is_silent
 
     @property
     def device_name(self) -> str:
         """What the player runs on, empty when it is closed."""
-        return self._driver.name if self._driver else ""
+        return self._keeper.name
 
     # --- model ----------------------------------------------------------------------------------------
 
+    @serialised
     def load_model(self, model: PlayableModel | None) -> None:
         """Play through `model`, its knobs at their defaults; what plays fades over in 5 ms. None: no model.
 
@@ -133,8 +137,9 @@ class Player:
             _check_rate(model, self.sample_rate)
         self._model = model
         self._values = {} if model is None else {knob.name: knob.default for knob in model.knobs}
-        self._rack.set_voice(None if model is None else Voice(model, self._values))
+        self._rack.model.set_voice(None if model is None else model.voice(self._values))
 
+    @serialised
     def set_knobs(self, values: KnobValues) -> None:
         """Turn knobs (dial values by name; the others stay); the sound glides there in 20 ms.
 
@@ -148,48 +153,57 @@ class Player:
             return
         turned = {**self._values, **values}
         if turned != self._values:
-            self._rack.set_weights(self._model.packed(turned))
+            self._rack.model.set_weights(self._model.packed(turned), self._model.glide_steps)
             self._values = turned
 
     # --- what is heard --------------------------------------------------------------------------------
 
+    @serialised
     def set_loop(self, clean: Audio, target: Audio | None) -> None:
         """Loop `clean` (frames,) from its start; `target`, if any, is cut or filled up to the same length."""
         self._rack.set_loop(clean, target)
 
+    @serialised
     def set_source(self, source: Source) -> None:
         """Listen to the loop or to the live input."""
         self._rack.set_source(source)
 
+    @serialised
     def set_monitor(self, monitor: Monitor) -> None:
         """Hear the clean signal, the target or the model, at its monitor gain; a crossfade of 5 ms."""
         self._monitor = monitor
         for name, goal in _MONITORS.items():
             self._rack.set_goal(goal, self._gains_db[name] if name == monitor else _MUTED)
 
+    @serialised
     def set_monitor_gains_db(self, clean: float, target: float, model: float) -> None:
         """Set the gains that bring the three to the same loudness."""
         self._gains_db = {"clean": clean, "target": target, "model": model}
         self.set_monitor(self._monitor)
 
+    @serialised
     def set_input_trim_db(self, level_db: float) -> None:
         """Set the level in front of the model."""
         self._rack.set_goal(desk.TRIM_GOAL, level_db)
 
+    @serialised
     def set_output_db(self, level_db: float) -> None:
         """Set the level behind the monitor."""
         self._rack.set_goal(desk.OUTPUT_GOAL, level_db)
 
     # --- transport ------------------------------------------------------------------------------------
 
+    @serialised
     def play(self) -> None:
         """Start, from rest, where the playhead stands; fades in."""
         self._rack.set_playing(True)
 
+    @serialised
     def stop(self) -> None:
         """Fade out and stand still."""
         self._rack.set_playing(False)
 
+    @serialised
     def seek(self, frame: int) -> None:
         """Go to a frame of the loop; what plays fades out and in."""
         self._rack.seek(frame)
@@ -206,6 +220,7 @@ class Player:
 
     # --- what can be seen -----------------------------------------------------------------------------
 
+    @serialised
     def meters(self) -> Meters:
         """Return the peaks since the last call. Sends what had to wait: call it some 30 times a second."""
         self._rack.flush()
@@ -217,4 +232,4 @@ class Player:
 
     def stats(self) -> StreamStats:
         """Return load, dropouts, faults and block size."""
-        return self._reader.stats(self.sample_rate, self._driver.block if self._driver else 0)
+        return self._reader.stats(self.sample_rate, self._keeper.block)

@@ -1,30 +1,32 @@
 """The signal chain, from the source to the outputs, as one compiled function.
 
-    loop or live input → input trim → model → monitor mix (clean, target, model) → output level
+    loop or live input → input trim → gate → model ┐
+                                            target ┴ mix → equaliser → cabinet ┐
+    input trim ───────────────────────────────────────────────────────── clean ┴ mix → output level
         → play/stop fade → limiter → every output channel
+
+What is heard (clean, target, model) is chosen by the gains of the mix; equaliser and cabinet follow the
+target as they follow the model, so that the two can be compared. Gate, model, equaliser and cabinet are
+slots (`slots`).
 
 Runs in the audio callback: it takes no lock, allocates nothing, never touches Python. All gains glide over
 `FADE` frames. Whatever would click (start, stop, seek, another loop or source) happens at the bottom of a
-fade; another model fades in while the old one fades out. See `desk` for the memory and who writes what.
+fade. See `desk` for the memory and who writes what.
 """
 
 from __future__ import annotations
 
 import math
-import sys
-from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import carray, cfunc, types
+from numba import carray
 
-from vastudio.kernels import desk, gru, ramps
+from vastudio.kernels import desk, ramps, slots
 from vastudio.kernels.cycles import ticks
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.desk import CHUNK
-from vastudio.kernels.gru import gru_process
-from vastudio.kernels.jit import CACHED, compiled, inlined
+from vastudio.kernels.jit import compiled, inlined
 from vastudio.kernels.memory import load_acquire, pointer, store_release
 
 Ints = npt.NDArray[np.int64]
@@ -36,91 +38,16 @@ KNEE = np.float32(0.891)
 
 FULL_SCALE = np.float32(1.0)
 _ZERO = np.float32(0.0)
+_INFINITY = np.float32(np.inf)
 
-_STATUS_TROUBLE = 0b1111
-"""PortAudio's flags for input or output that came too late or got lost."""
+START_UP_BLOCKS = 8
+"""Blocks before which nothing counts as trouble: devices stumble when they start."""
 
-_START_UP_BLOCKS = 8
-
-
-# --- voices -----------------------------------------------------------------------------------------------
-
-
-@inlined
-def _voice(at: int) -> tuple[Ints, Floats, Floats, Floats]:
-    """The numbers, weights, target and state of the voice at an address."""
-    numbers = carray(pointer(at), gru.VOICE_SIZE, np.int64)
-    size = numbers[gru.PACKED]
-    state = 2 * gru.padded_units(numbers[gru.HIDDEN])
-    return (
-        numbers,
-        carray(pointer(numbers[gru.WEIGHTS_AT]), size, np.float32),
-        carray(pointer(numbers[gru.TARGET_AT]), size, np.float32),
-        carray(pointer(numbers[gru.STATE_AT]), state, np.float32),
-    )
-
-
-@compiled
-def _play_voice(ints: Ints, at: int, source: Floats, out: Floats, frames: int) -> None:
-    """Run the voice at an address; without one the input passes."""
-    if at == 0:
-        for i in range(frames):
-            out[i] = source[i]
-        return
-    numbers, weights, target, state = _voice(at)
-    faults = numbers[gru.FAULTS]
-    gru_process(source, out, frames, weights, target, state, numbers)
-    ints[desk.FAULTS] += numbers[gru.FAULTS] - faults
-
-
-@compiled
-def _rest(at: int) -> None:
-    """Let the voice arrive at its target and rest."""
-    if at != 0:
-        numbers, weights, target, state = _voice(at)
-        gru.jump(weights, target, target, state, numbers)
+_LATE = 1.5
+"""A block that begins more than this many blocks after the one before is late."""
 
 
 # --- mail -------------------------------------------------------------------------------------------------
-
-
-@inlined
-def _take_voice(ints: Ints, floats: Doubles, sounding: bool) -> None:
-    """Begin or end the change to another voice."""
-    if ints[desk.SWAPPING] != 0:
-        if ramps.left(floats, desk.SWAP) == 0 or not sounding:
-            ramps.put(floats, desk.SWAP, 0.0)
-            ints[desk.SOUNDING] = ints[desk.INCOMING]
-            ints[desk.SWAPPING] = 0
-            store_release(ints, desk.VOICE_TAKEN, ints[desk.VOICE_MAIL])
-        return
-    mail = load_acquire(ints, desk.VOICE_MAIL)
-    if mail == ints[desk.VOICE_TAKEN]:
-        return
-    if not sounding:
-        ints[desk.SOUNDING] = ints[desk.VOICE_AT]
-        store_release(ints, desk.VOICE_TAKEN, mail)
-        return
-    ints[desk.INCOMING] = ints[desk.VOICE_AT]
-    ints[desk.SWAPPING] = 1
-    ramps.aim(floats, desk.SWAP, 1.0, ints[desk.FADE])
-
-
-@inlined
-def _take_weights(ints: Ints, sounding: bool) -> None:
-    """Begin a glide to other weights; at once where nothing sounds. Weights for a voice gone are dropped."""
-    mail = load_acquire(ints, desk.WEIGHTS_MAIL)
-    if mail == ints[desk.WEIGHTS_TAKEN] or ints[desk.SWAPPING] != 0:
-        return
-    at = ints[desk.SOUNDING]
-    if at != 0 and at == ints[desk.WEIGHTS_FOR]:
-        numbers, weights, target, state = _voice(at)
-        to = carray(pointer(ints[desk.WEIGHTS_AT]), numbers[gru.PACKED], np.float32)
-        if sounding:
-            gru.glide(target, to, numbers, ints[desk.WEIGHTS_STEPS])
-        else:
-            gru.jump(weights, target, to, state, numbers)
-    store_release(ints, desk.WEIGHTS_TAKEN, mail)
 
 
 @inlined
@@ -142,18 +69,16 @@ def _take_mail(ints: Ints, floats: Doubles) -> bool:
     if silent and place != ints[desk.PLACE_TAKEN]:
         _take_place(ints, place)
     wanted = ints[desk.PLAY] != 0 and place == ints[desk.PLACE_TAKEN]
-    running = wanted or not silent
-    _take_voice(ints, floats, sounding=not silent)
-    _take_weights(ints, sounding=not silent)
+    slots.take_mail(ints, floats, not silent)
     if silent and wanted:
-        _rest(ints[desk.SOUNDING])
+        slots.rest(ints)
     ramps.aim(floats, desk.TRANSPORT, 1.0 if wanted else 0.0, ints[desk.FADE])
     for ramp in range(desk.OUTPUT_GAIN + 1):
         if silent:
             ramps.put(floats, ramp, floats[desk.TRIM_GOAL + ramp])
         else:
             ramps.aim(floats, ramp, floats[desk.TRIM_GOAL + ramp], ints[desk.FADE])
-    return running
+    return wanted or not silent
 
 
 # --- the chain --------------------------------------------------------------------------------------------
@@ -186,7 +111,10 @@ def _read_source(
     channel = ints[desk.IN_CHANNEL]
     if live:
         for i in range(frames):
-            clean[i] = inp[(at + i) * channels + channel] if channel < channels else _ZERO
+            sample = inp[(at + i) * channels + channel] if channel < channels else _ZERO
+            is_sound = abs(sample) < _INFINITY
+            ints[desk.FAULTS] += not is_sound
+            clean[i] = sample if is_sound else _ZERO
             target[i] = _ZERO
     elif running:
         _read_loop(ints, ints[desk.CLEAN], clean, frames)
@@ -205,7 +133,7 @@ def limited(x: np.float32) -> np.float32:
     size = abs(x)
     if size <= KNEE:
         return x
-    if not size < np.float32(np.inf):
+    if not size < _INFINITY:
         return _ZERO
     over = np.float32(math.tanh((size - KNEE) / (FULL_SCALE - KNEE)))
     return np.float32(math.copysign(KNEE + (FULL_SCALE - KNEE) * over, x))
@@ -223,31 +151,39 @@ def _trim(ints: Ints, floats: Doubles, clean: Floats, drive: Floats, frames: int
     floats[desk.INPUT_PEAK] = peak
 
 
-@compiled
-def _play_model(
-    ints: Ints, floats: Doubles, drive: Floats, model: Floats, incoming: Floats, frames: int
-) -> None:
-    """Run the model; while another one fades in, both."""
-    _play_voice(ints, ints[desk.SOUNDING], drive, model, frames)
-    if ints[desk.SWAPPING] != 0:
-        _play_voice(ints, ints[desk.INCOMING], drive, incoming, frames)
-        for i in range(frames):
-            model[i] += ramps.advance(floats, desk.SWAP) * (incoming[i] - model[i])
+@inlined
+def _mix_wet(floats: Doubles, target: Floats, sound: Floats, frames: int) -> None:
+    """Mix target and model into `sound`."""
+    for i in range(frames):
+        wet = target[i] * ramps.advance(floats, desk.TARGET_GAIN)
+        sound[i] = wet + sound[i] * ramps.advance(floats, desk.MODEL_GAIN)
 
 
 @compiled
-def _mix(ints: Ints, floats: Doubles, drive: Floats, target: Floats, model: Floats, frames: int) -> None:
-    """Mix what is heard into `model`, set its level, limit and meter it."""
+def _mix_out(ints: Ints, floats: Doubles, drive: Floats, sound: Floats, frames: int) -> None:
+    """Mix the clean signal into `sound`, set the level of what is heard, limit and meter it."""
     peak = np.float32(floats[desk.OUTPUT_PEAK])
     for i in range(frames):
-        heard = drive[i] * ramps.advance(floats, desk.CLEAN_GAIN)
-        heard += target[i] * ramps.advance(floats, desk.TARGET_GAIN)
-        heard += model[i] * ramps.advance(floats, desk.MODEL_GAIN)
+        heard = sound[i] + drive[i] * ramps.advance(floats, desk.CLEAN_GAIN)
         heard *= ramps.advance(floats, desk.OUTPUT_GAIN) * ramps.advance(floats, desk.TRANSPORT)
         ints[desk.OUTPUT_CLIPS] += abs(heard) >= FULL_SCALE
-        model[i] = limited(heard)
-        peak = max(peak, abs(model[i]))
+        sound[i] = limited(heard)
+        peak = max(peak, abs(sound[i]))
     floats[desk.OUTPUT_PEAK] = peak
+
+
+@compiled
+def _play(
+    ints: Ints, floats: Doubles, drive: Floats, target: Floats, sound: Floats, incoming: Floats, frames: int
+) -> None:
+    """Run the slots: from `drive` and `target` to the wet signal in `sound`."""
+    for i in range(frames):
+        sound[i] = drive[i]
+    slots.play(ints, floats, desk.GATE, sound, incoming, frames)
+    slots.play(ints, floats, desk.MODEL, sound, incoming, frames)
+    _mix_wet(floats, target, sound, frames)
+    slots.play(ints, floats, desk.EQUALISER, sound, incoming, frames)
+    slots.play(ints, floats, desk.CABINET, sound, incoming, frames)
 
 
 @compiled
@@ -261,37 +197,68 @@ def _tap(ints: Ints, audio: Floats, drive: Floats, heard: Floats, frames: int) -
     store_release(ints, desk.TAPPED, tapped + frames)
 
 
+@inlined
+def _frames_to_the_next_end_of_a_fade(floats: Doubles, most: int) -> int:
+    """A fade ends at the end of a chunk, so that the next mail is taken then, whatever the block."""
+    frames = most
+    for ramp in range(desk.TRANSPORT, desk.RAMP_COUNT):
+        left = ramps.left(floats, ramp)
+        if 0 < left < frames:
+            frames = left
+    return frames
+
+
 @compiled
 def _process_chunk(
     ints: Ints, floats: Doubles, audio: Floats, inp: Floats, out: Floats, at: int, most: int
 ) -> int:
     """Process at most `most` frames from frame `at` of the block; return how many."""
     running = _take_mail(ints, floats)
-    frames = min(CHUNK, most)
-    for ramp in (desk.TRANSPORT, desk.SWAP):
-        if (
-            ramps.left(floats, ramp) > 0
-        ):  # a fade ends at the end of a chunk, so that the next mail is taken then
-            frames = min(frames, ramps.left(floats, ramp))
+    frames = _frames_to_the_next_end_of_a_fade(floats, min(CHUNK, most))
     clean = audio[desk.CLEAN_BUFFER * CHUNK :][:CHUNK]
     target = audio[desk.TARGET_BUFFER * CHUNK :][:CHUNK]
     drive = audio[desk.DRIVE_BUFFER * CHUNK :][:CHUNK]
-    model = audio[desk.MODEL_BUFFER * CHUNK :][:CHUNK]
+    sound = audio[desk.SOUND_BUFFER * CHUNK :][:CHUNK]
     incoming = audio[desk.INCOMING_BUFFER * CHUNK :][:CHUNK]
     _read_source(ints, inp, at, clean, target, frames, running)
     _trim(ints, floats, clean, drive, frames)
     if running:
-        _play_model(ints, floats, drive, model, incoming, frames)
+        _play(ints, floats, drive, target, sound, incoming, frames)
     else:
         for i in range(frames):
-            model[i] = _ZERO
-    _mix(ints, floats, drive, target, model, frames)
-    _tap(ints, audio, drive, model, frames)
+            sound[i] = _ZERO
+    _mix_out(ints, floats, drive, sound, frames)
+    _tap(ints, audio, drive, sound, frames)
     channels = ints[desk.OUT_CHANNELS]
     for i in range(frames):
         for channel in range(channels):
-            out[(at + i) * channels + channel] = model[i]
+            out[(at + i) * channels + channel] = sound[i]
     return frames
+
+
+# --- a block ----------------------------------------------------------------------------------------------
+
+
+@inlined
+def _note_beginning(ints: Ints, floats: Doubles, now: int, frames: int) -> None:
+    """Keep account of how punctually blocks come."""
+    before = ints[desk.BEGUN]
+    ints[desk.BEGUN] = now
+    if before != 0 and ints[desk.BLOCKS] > START_UP_BLOCKS:
+        gap = now - before
+        ints[desk.LONGEST_GAP] = max(ints[desk.LONGEST_GAP], gap)
+        due = floats[desk.TICKS_PER_FRAME] * frames
+        ints[desk.LATE] += due > 0.0 and gap > _LATE * due
+
+
+@inlined
+def _note_end(ints: Ints, begun: int, now: int) -> None:
+    """Keep account of the time spent."""
+    ints[desk.BUSY] += now - begun
+    if ints[desk.BLOCKS] > START_UP_BLOCKS:
+        ints[desk.LONGEST_BUSY] = max(ints[desk.LONGEST_BUSY], now - begun)
+    ints[desk.LAST] = now
+    store_release(ints, desk.BLOCKS, ints[desk.BLOCKS] + 1)
 
 
 @compiled
@@ -299,6 +266,7 @@ def process(ints: Ints, floats: Doubles, audio: Floats, inp: Floats, out: Floats
     """Process one block: `inp` and `out` hold `frames` interleaved frames (inp may be empty)."""
     previous = flush_denormals()
     begun = ticks()
+    _note_beginning(ints, floats, begun, frames)
     if ints[desk.PEAKS_GIVEN] != ints[desk.PEAKS_ASKED]:
         ints[desk.PEAKS_GIVEN] = ints[desk.PEAKS_ASKED]
         floats[desk.INPUT_PEAK] = 0.0
@@ -306,38 +274,5 @@ def process(ints: Ints, floats: Doubles, audio: Floats, inp: Floats, out: Floats
     at = np.int64(0)  # a plain 0 would have everything below compiled a second time, for that constant
     while at < frames:
         at += _process_chunk(ints, floats, audio, inp, out, at, frames - at)
-    ended = ticks()
-    ints[desk.BUSY] += ended - begun
-    ints[desk.LAST] = ended
-    store_release(ints, desk.BLOCKS, ints[desk.BLOCKS] + 1)
+    _note_end(ints, begun, ticks())
     restore_denormals(previous)
-
-
-# --- the callback -----------------------------------------------------------------------------------------
-
-_UNSIGNED_LONG = types.uint32 if sys.platform == "win32" else types.uint64
-_CALLBACK = types.int32(types.uintp, types.uintp, _UNSIGNED_LONG, types.uintp, _UNSIGNED_LONG, types.uintp)
-
-
-@cache
-def native_callback() -> Any:
-    """Compile PortAudio's callback; `.address` is the function's address, for as long as this lives.
-
-    Its user data is the address of three int64: the addresses of `ints`, `floats` and `audio`.
-    """
-
-    @cfunc(_CALLBACK, cache=CACHED, error_model="numpy")
-    def callback(inp: int, out: int, frame_count: int, time: int, flags: int, user: int) -> int:
-        frames = np.int64(frame_count)
-        where = carray(pointer(user), 3, np.int64)
-        ints = carray(pointer(where[0]), desk.INTS, np.int64)
-        floats = carray(pointer(where[1]), desk.FLOATS, np.float64)
-        audio = carray(pointer(where[2]), desk.AUDIO, np.float32)
-        if np.int64(flags) & _STATUS_TROUBLE and ints[desk.BLOCKS] > _START_UP_BLOCKS:
-            ints[desk.DROPOUTS] += 1
-        source = carray(pointer(inp), frames * ints[desk.IN_CHANNELS], np.float32)
-        sink = carray(pointer(out), frames * ints[desk.OUT_CHANNELS], np.float32)
-        process(ints, floats, audio, source, sink, frames)
-        return 0
-
-    return callback

@@ -23,12 +23,6 @@ from __future__ import annotations
     # --- written by control ---
     PLAY,  # 1: sound, 0: silence
     PEAKS_ASKED,  # raised to have the peak meters start anew
-    VOICE_MAIL,
-    VOICE_AT,  # address of the voice's numbers; 0: no model, the input passes
-    WEIGHTS_MAIL,
-    WEIGHTS_FOR,  # address of the voice they are meant for
-    WEIGHTS_AT,  # address of a packed weight set
-    WEIGHTS_STEPS,  # length of the glide
     PLACE_MAIL,
     PLACE_SOURCE,  # LOOP or LIVE
     PLACE_CLEAN,  # addresses of the loop's signals; 0: there is none
@@ -36,29 +30,57 @@ from __future__ import annotations
     PLACE_FRAMES,
     PLACE_POSITION,
     # --- written by the callback ---
-    VOICE_TAKEN,
-    WEIGHTS_TAKEN,
     PLACE_TAKEN,
     POSITION,  # playhead, frames into the loop
     TAPPED,  # frames written into the rings so far
     BLOCKS,
     BUSY,  # ticks spent in the callback
+    LONGEST_BUSY,  # ticks of the slowest block
     LAST,  # tick at the end of the newest block
+    BEGUN,  # tick at its beginning
+    LONGEST_GAP,  # most ticks from the beginning of one block to that of the next
+    LATE,  # blocks that began half a block or more too late
     DROPOUTS,
     FAULTS,
     INPUT_CLIPS,  # frames at or over full scale
     OUTPUT_CLIPS,
     PEAKS_GIVEN,
     # --- the callback's own ---
-    SOUNDING,  # address of the voice that is heard
-    INCOMING,  # address of the voice that fades in
-    SWAPPING,  # 1 while it does
     SOURCE,
     CLEAN,
     TARGET,
     FRAMES,
-    INTS,
-) = range(39)
+    SLOTS,  # SLOT_SIZE numbers for each slot begin here
+) = range(32)
+
+GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
+"""The slots, in the order of the signal. Each holds a voice (`kernels.voice`), or none: then it is a wire."""
+
+(
+    # --- written by control ---
+    VOICE_MAIL,
+    VOICE_AT,  # address of the voice; 0: none
+    WEIGHTS_MAIL,
+    WEIGHTS_FOR,  # address of the voice they are meant for
+    WEIGHTS_AT,  # address of a packed weight set
+    WEIGHTS_STEPS,  # length of the glide
+    # --- written by the callback ---
+    VOICE_TAKEN,
+    WEIGHTS_TAKEN,
+    # --- the callback's own ---
+    SOUNDING,  # address of the voice that is heard
+    INCOMING,  # address of the voice that fades in
+    SWAPPING,  # 1 while it does
+    SLOT_SIZE,
+) = range(12)
+
+INTS = SLOTS + SLOT_COUNT * SLOT_SIZE
+
+
+def place(slot: int, field: int) -> int:
+    """Where in `ints` a field of a slot lies."""
+    return SLOTS + slot * SLOT_SIZE + field
+
 
 LOOP, LIVE = 0, 1
 
@@ -69,14 +91,18 @@ LOOP, LIVE = 0, 1
     TARGET_GOAL,
     MODEL_GOAL,
     OUTPUT_GOAL,
+    TICKS_PER_FRAME,  # of the clock that BUSY counts; 0: unknown, nothing counts as late
     # --- written by the callback ---
     INPUT_PEAK,
     OUTPUT_PEAK,
-    RAMPS,  # the callback's own: four numbers for each ramp
-) = range(8)
+    RAMPS,  # the callback's own: RAMP_SIZE numbers for each ramp
+) = range(9)
 
-TRIM, CLEAN_GAIN, TARGET_GAIN, MODEL_GAIN, OUTPUT_GAIN, TRANSPORT, SWAP, RAMP_COUNT = range(8)
-"""The first five ramps follow the goals of the same order; transport fades play and stop, swap a voice in."""
+TRIM, CLEAN_GAIN, TARGET_GAIN, MODEL_GAIN, OUTPUT_GAIN, TRANSPORT, SWAP = range(7)
+"""The first five ramps follow the goals of the same order; transport fades play and stop; from SWAP on, one
+for each slot fades a voice in."""
+
+RAMP_COUNT = SWAP + SLOT_COUNT
 
 HERE, GOAL, STEP, LEFT, RAMP_SIZE = range(5)
 """A ramp: the present value, where it goes, the change per frame, the frames left."""
@@ -86,7 +112,7 @@ FLOATS = RAMPS + RAMP_COUNT * RAMP_SIZE
 CHUNK = 256
 """Most frames worked on at once."""
 
-CLEAN_BUFFER, TARGET_BUFFER, DRIVE_BUFFER, MODEL_BUFFER, INCOMING_BUFFER, BUFFERS = range(6)
+CLEAN_BUFFER, TARGET_BUFFER, DRIVE_BUFFER, SOUND_BUFFER, INCOMING_BUFFER, BUFFERS = range(6)
 """Work buffers of CHUNK frames, at the start of `audio`."""
 
 RING = 1 << 17

@@ -56,6 +56,7 @@ LOUDEST = np.float32(1e6)
 GLIDE_SECONDS = 0.02
 
 _ZERO = np.float32(0.0)
+_PREWARM_FRAMES = 64
 
 PROCESS_SIGNATURE = types.void(types.uintp, types.uintp, types.uintp, types.intp)
 """`process(numbers, source, out, frames)`: addresses and a count. `source` and `out` may be the same."""
@@ -294,6 +295,11 @@ class Voice:
     def reset(self) -> None:
         """Arrive where the weights glide to, and return to rest."""
         rest(self.at)
+
+    def prewarm(self) -> None:
+        """Have code and memory at hand before sound has to flow; the voice is at rest afterwards."""
+        self.process(np.zeros(_PREWARM_FRAMES, np.float32), _PREWARM_FRAMES)
+        self.reset()
 
     def process(self, audio: Floats, block: int) -> Floats:
         """Return the response to `audio` (frames,), computed in blocks of `block` samples."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from vastudio import __version__
 from vastudio.app.studio import Studio
-from vastudio.engine.stream import prepare as compile_engine
+from vastudio.engine.preparation import prepare as prepare_engine
 from vastudio.errors import StudioError
 from vastudio.ui.bridge.work import Latest
 from vastudio.ui.main_window import MainWindow
@@ -76,7 +76,7 @@ def start_studio(studio: Studio) -> StudioError | None:
 
 def _start(studio: Studio) -> None:
     """Pool thread: compile what has never been compiled here, then open what was open last."""
-    compile_engine()
+    prepare_engine()
     studio.start()
 
 

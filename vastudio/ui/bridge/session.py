@@ -12,11 +12,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
-from vastudio.app.studio import Studio
+from vastudio.app.studio import OpenedModel, Studio, read_model
 from vastudio.engine.stream import Monitor, Source
 from vastudio.errors import StudioError
 from vastudio.types import Audio, KnobValues
-from vastudio.ui.bridge.work import CLOSE_MILLISECONDS
+from vastudio.ui.bridge.work import CLOSE_MILLISECONDS, Latest
 
 DEMO_TITLE = "Demo phrase"
 
@@ -53,6 +53,9 @@ class Session(QObject):
         self.studio = studio
         self.pool = QThreadPool(self)
         self.pool.setMaxThreadCount(2)
+        self._opening = Latest(self.pool, self)
+        self._opening.done.connect(self._use_model)
+        self._opening.failed.connect(self.failed)
         self.loop_title = DEMO_TITLE
         self.source: Source = "loop"
         self._trim_db = 0.0
@@ -69,9 +72,12 @@ class Session(QObject):
     # --- what is open ---------------------------------------------------------------------------------
 
     def open_model(self, path: Path) -> None:
-        """Load a model into the player."""
+        """Load a model into the player, as soon as a worker has made it ready."""
+        self._opening.submit(lambda: read_model(path))
+
+    def _use_model(self, opened: OpenedModel) -> None:
         with self._reporting():
-            self.studio.open_model(path)
+            self.studio.use_model(opened)
             self.model_changed.emit()
             self.knobs_changed.emit()
 
@@ -177,10 +183,10 @@ class Session(QObject):
     # --- device and end -------------------------------------------------------------------------------
 
     def check_device(self) -> None:
-        """Notice a device that was pulled out; the silent clock goes on in its place."""
-        problem = self.studio.player.check()
-        if problem:
-            self.studio.audio_problem = problem
+        """Notice a device that was pulled out (the silent clock goes on in its place) or is back."""
+        news = self.studio.player.check()
+        if news is not None:
+            self.studio.audio_problem = "" if news.is_good else news.text
             self._announce_device()
 
     def restart_audio(self) -> None:

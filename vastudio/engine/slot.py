@@ -1,0 +1,52 @@
+"""The controlling side of one slot of the rack: which voice plays in it, and where its weights glide to."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from vastudio.engine.mail import Mailbox
+from vastudio.kernels import desk
+from vastudio.kernels.memory import address
+from vastudio.kernels.voice import Floats, Voice
+
+
+class Slot:
+    """One slot, empty at first: a wire. Only the controlling thread uses it; it never waits."""
+
+    def __init__(self, ints: npt.NDArray[np.int64], slot: int) -> None:
+        self._slot = slot
+        self._voice_mail = Mailbox(ints, self._at(desk.VOICE_MAIL), self._at(desk.VOICE_TAKEN))
+        self._weights_mail = Mailbox(ints, self._at(desk.WEIGHTS_MAIL), self._at(desk.WEIGHTS_TAKEN))
+        self._voice: Voice | None = None
+        self._weights: Floats | None = None
+        self._steps = 1
+
+    def _at(self, field: int) -> int:
+        return desk.place(self._slot, field)
+
+    def set_voice(self, voice: Voice | None) -> None:
+        """Play through another voice, which has to be at rest; what plays fades over. None: a wire."""
+        if voice is not None:
+            voice.prewarm()
+        self._voice, self._weights = voice, None
+        self._weights_mail.withdraw()
+        self._voice_mail.send({self._at(desk.VOICE_AT): 0 if voice is None else voice.at}, voice)
+
+    def set_weights(self, packed: Floats, steps: int) -> None:
+        """Let the newest voice glide to other weights (program.packed,), in `steps` steps."""
+        self._weights, self._steps = packed, steps
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what had to wait for the callback."""
+        self._voice_mail.flush()
+        if self._weights is not None and self._voice is not None and self._voice_mail.is_delivered:
+            places = {
+                self._at(desk.WEIGHTS_FOR): self._voice.at,
+                self._at(desk.WEIGHTS_AT): address(self._weights),
+                self._at(desk.WEIGHTS_STEPS): self._steps,
+            }
+            self._weights_mail.send(places, self._weights)
+            self._weights = None
+        self._weights_mail.flush()
