@@ -44,8 +44,21 @@ CACHED = _choose_cache()
 """Whether compiled kernels are kept on disk."""
 
 import numba  # noqa: E402  # after the cache folder is named
+import numba.np.linalg  # noqa: E402
 
 numba.core.config.reload_config()  # in case another library imported numba first
+
+
+def _leave_out_blas() -> None:
+    """Keep numba from importing scipy's linear algebra, which no kernel uses: that is half of a start."""
+
+    def missing() -> None:
+        raise ImportError
+
+    numba.np.linalg.ensure_blas = missing
+
+
+_leave_out_blas()
 
 
 def _has(feature: str) -> bool:
