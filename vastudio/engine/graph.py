@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -84,9 +83,8 @@ class PlayableModel:
         hidden = model.config.get("hidden")
         if not isinstance(hidden, int) or not SMALLEST_HIDDEN <= hidden <= LARGEST_HIDDEN:
             raise _unusable(model, f"its size {hidden!r} is not a number from 1 to {LARGEST_HIDDEN}")
-        kind = cast(Kind, cell)
-        conditioner = Conditioner(_layers(model, flat_size(hidden, kind)), activation)
-        return cls(model.name, model.knobs, model.sample_rate, kind, hidden, conditioner)
+        conditioner = Conditioner(_layers(model, flat_size(hidden, cell)), activation)
+        return cls(model.name, model.knobs, model.sample_rate, cell, hidden, conditioner)
 
     def cell_weights(self, values: KnobValues) -> CellWeights:
         """Return the cell at the knob positions `values` (dial values; defaults where not given).

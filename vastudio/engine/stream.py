@@ -14,6 +14,7 @@ from functools import wraps
 from typing import Any, Literal, TypeVar
 
 from vastudio.engine.devices import DeviceChoice
+from vastudio.engine.effects import Effect, EffectSlot
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.keeper import DeviceKeeper, DeviceNews
 from vastudio.engine.meters import MeterReader, Meters, StreamStats
@@ -66,6 +67,9 @@ class Player:
         self._rack = Rack(sample_rate)
         self._reader = MeterReader(self._rack.ints, self._rack.floats)
         self._keeper = DeviceKeeper(self._rack)
+        self._gate = EffectSlot(self._rack.gate)
+        self._equaliser = EffectSlot(self._rack.equaliser)
+        self._cabinet = EffectSlot(self._rack.cabinet)
         self._model: PlayableModel | None = None
         self._values: dict[str, float] = {}
         self._monitor: Monitor = "model"
@@ -97,6 +101,8 @@ class Player:
     def _set_rate(self, sample_rate: int) -> None:
         self.sample_rate = sample_rate
         self._rack.set_rate(sample_rate)
+        for effect in (self._gate, self._equaliser, self._cabinet):
+            effect.follow(sample_rate)
 
     @serialised
     def close(self) -> None:
@@ -155,6 +161,23 @@ class Player:
         if turned != self._values:
             self._rack.model.set_weights(self._model.packed(turned), self._model.glide_steps)
             self._values = turned
+
+    # --- the other processors -------------------------------------------------------------------------
+
+    @serialised
+    def set_gate(self, gate: Effect | None) -> None:
+        """Put a noise gate in front of the model, or change its settings. None: none."""
+        self._gate.set(gate, self.sample_rate)
+
+    @serialised
+    def set_equaliser(self, equaliser: Effect | None) -> None:
+        """Put an equaliser behind the model, or change its settings. None: none."""
+        self._equaliser.set(equaliser, self.sample_rate)
+
+    @serialised
+    def set_cabinet(self, cabinet: Effect | None) -> None:
+        """Put a cabinet behind the equaliser, or change it; what plays fades over in 5 ms. None: none."""
+        self._cabinet.set(cabinet, self.sample_rate)
 
     # --- what is heard --------------------------------------------------------------------------------
 
