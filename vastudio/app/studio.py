@@ -1,7 +1,8 @@
 """The studio without a window: settings, the open model and dataset, the knobs, the player.
 
 Activities: one thread (the window's, or a test's) calls these methods; none of them blocks for more than
-it takes to start an audio device. Reading a model (`read_model`), rendering and measuring belong into workers.
+it takes to start an audio device. Reading a model (`read_model`), rendering and measuring belong into
+workers.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class OpenedModel:
 
 
 def read_model(path: Path) -> OpenedModel:
-    """Read a model and compile what plays it, which can take a second: on any thread. Raises ModelFileError."""
+    """Read a model and compile what plays it: on any thread, may take a second. Raises ModelFileError."""
     model = store.load(path)
     playable = PlayableModel.from_file(model)
     playable.voice({}).prewarm()

@@ -55,12 +55,17 @@ class Gate:
                     f"Its range is {lowest:g} to {highest:g} {unit}.",
                 )
 
-    def program(self) -> Program:
-        """Return what plays a gate."""
+    @property
+    def glides(self) -> bool:
+        """Settings change without a crossfade."""
+        return True
+
+    def program(self, sample_rate: int) -> Program:
+        """Return what plays a gate, at any rate."""
         return gate.program()
 
     def packed(self, sample_rate: int) -> Floats:
-        """Return the settings as the kernel takes them, for `sample_rate` in Hz."""
+        """Return the settings as the program takes them, for `sample_rate` in Hz."""
         return gate.pack(
             open_at=10.0 ** (self.threshold_db / 20.0),
             close_at=10.0 ** ((self.threshold_db - self.hysteresis_db) / 20.0),

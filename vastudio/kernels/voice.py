@@ -30,7 +30,7 @@ from numba.extending import intrinsic
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.jit import LANES, compiled, inlined
 from vastudio.kernels.memory import address, aligned, pointer
-from vastudio.kernels.simd import vfma, vload, vsplat, vstore
+from vastudio.kernels.simd import vfma, vload, vmax, vselect_less, vsplat, vstore, vsum
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -56,6 +56,7 @@ LOUDEST = np.float32(1e6)
 GLIDE_SECONDS = 0.02
 
 _ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
 _PREWARM_FRAMES = 64
 
 PROCESS_SIGNATURE = types.void(types.uintp, types.uintp, types.uintp, types.intp)
@@ -188,32 +189,42 @@ def _glide_step(voice: Integers) -> None:
 
 
 @compiled
-def _copy_sound(voice: Integers, source: Floats, out: Floats, frames: int) -> None:
-    """Copy what can be played; silence in place of the rest."""
-    for i in range(frames):
-        sample = source[i]
-        if abs(sample) < LOUDEST:
-            out[i] = sample
-        else:
-            out[i] = _ZERO
-            voice[FAULTS] += 1
+def _copy_sound(source: Floats, out: Floats, frames: int) -> int:
+    """Copy what can be played, silence in place of the rest; return how many samples that were."""
+    one, zero, loudest = vsplat(_ONE), vsplat(_ZERO), vsplat(LOUDEST)
+    whole = frames // LANES * LANES
+    sound = zero
+    for i in range(0, whole, LANES):
+        sample = vload(source, i)
+        size = vmax(sample, -sample)
+        vstore(out, i, vselect_less(size, loudest, sample, zero))
+        sound = sound + vselect_less(size, loudest, one, zero)
+    count = int(vsum(sound))
+    for i in range(whole, frames):
+        is_sound = abs(source[i]) < LOUDEST
+        out[i] = source[i] if is_sound else _ZERO
+        count += is_sound
+    return frames - count
 
 
 @compiled
 def _is_sound(out: Floats, begin: int, end: int) -> bool:
-    worst = _ZERO
-    broken = False
-    for i in range(begin, end):
-        broken |= not out[i] == out[i]
-        worst = max(worst, abs(out[i]))
-    return not broken and worst < np.float32(np.inf)
+    """Whether all samples are finite: only then is the sum of their products with 0 a number."""
+    whole = begin + (end - begin) // LANES * LANES
+    lanes = vsplat(_ZERO)
+    for i in range(begin, whole, LANES):
+        lanes = vfma(vload(out, i), vsplat(_ZERO), lanes)
+    total = vsum(lanes)
+    for i in range(whole, end):
+        total += out[i] * _ZERO
+    return bool(total == _ZERO)
 
 
 @compiled
 def play(at: int, source: Floats, out: Floats, frames: int) -> None:
     """Run the voice at an address over `frames` samples; `source` and `out` may be the same array."""
     voice = numbers_at(at)
-    _copy_sound(voice, source, out, frames)
+    voice[FAULTS] += _copy_sound(source, out, frames)
     done = np.int64(0)  # a plain 0 would be a type of its own
     while done < frames:
         if voice[STEPS_LEFT] > 0 and voice[TO_STEP] == 0:

@@ -1,0 +1,49 @@
+"""Gate, equaliser and cabinet in their slots: settings in musical terms become voices."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from vastudio.engine.slot import Slot
+from vastudio.kernels.voice import Floats, Program, Voice
+
+
+class Effect(Protocol):
+    """Settings of a processor: a frozen value that knows what plays it at a sample rate."""
+
+    @property
+    def glides(self) -> bool:
+        """Whether playing can move from one setting to another; otherwise they crossfade."""
+
+    def program(self, sample_rate: int) -> Program:
+        """Return what plays it."""
+
+    def packed(self, sample_rate: int) -> Floats:
+        """Return the settings as the program takes them."""
+
+
+class EffectSlot:
+    """A slot of the rack with an effect in it, or none."""
+
+    def __init__(self, slot: Slot) -> None:
+        self._slot = slot
+        self._effect: Effect | None = None
+        self._rate = 0
+
+    def set(self, effect: Effect | None, sample_rate: int) -> None:
+        """Play through `effect` from now on: glide to its settings, or crossfade. None: a wire."""
+        before, self._effect = self._effect, effect
+        if effect is None:
+            self._slot.set_voice(None)
+            return
+        program = effect.program(sample_rate)
+        if before is not None and effect.glides and self._rate == sample_rate:
+            self._slot.set_weights(effect.packed(sample_rate), program.glide_steps(sample_rate))
+        else:
+            self._slot.set_voice(Voice(program, effect.packed(sample_rate)))
+        self._rate = sample_rate
+
+    def follow(self, sample_rate: int) -> None:
+        """Play the same effect at another sample rate."""
+        if self._effect is not None and self._rate != sample_rate:
+            self.set(self._effect, sample_rate)
