@@ -17,7 +17,7 @@ def test_silences_hum_and_passes_playing(rate: int) -> None:
     t = np.arange(rate) / rate
     hum = (0.0005 * np.sin(2.0 * np.pi * 50.0 * t)).astype(np.float32)
     playing = (0.1 * np.sin(2.0 * np.pi * 220.0 * t)).astype(np.float32)
-    voice = Voice(Gate().program(), Gate().packed(rate))
+    voice = Voice(Gate().program(rate), Gate().packed(rate))
     assert not voice.process(hum, 64).any()
     y = voice.process(playing, 64)
     np.testing.assert_array_equal(y[rate // 100 :], playing[rate // 100 :])

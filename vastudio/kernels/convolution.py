@@ -58,7 +58,7 @@ MAX_TAPS = 480_000
 _SIZES = (64, 512, 4096)
 """Partition sizes of the levels."""
 
-_WORTHWHILE = 3
+_WORTHWHILE = 6
 """Partitions that a level must have, beside the levels below it."""
 
 _TAPS_ABREAST = 4
