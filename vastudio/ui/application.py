@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from vastudio import __version__
 from vastudio.app.studio import Studio
-from vastudio.engine.preparation import prepare as prepare_engine
+from vastudio.engine import preparation
+from vastudio.engine.preparation import Preparation
 from vastudio.errors import StudioError
 from vastudio.ui.bridge.work import Latest
 from vastudio.ui.main_window import MainWindow
@@ -46,8 +47,11 @@ def run(argv: Sequence[str] | None = None) -> int:
     problem = start_studio(studio)
     window = MainWindow(studio)
     _follow_desktop(app, window)
+    prepared = preparation.report()
     if problem is not None:
         window.notice.show_error(problem)
+    elif prepared is not None and prepared.compiled:
+        window.notice.say(_compiled_text(prepared))
     window.show()
     return app.exec()
 
@@ -74,9 +78,17 @@ def start_studio(studio: Studio) -> StudioError | None:
     return problems[0] if problems else None
 
 
+def _compiled_text(prepared: Preparation) -> str:
+    """What the first start on a computer took, and what the next one will."""
+    took = f"The audio engine was made for this computer in {prepared.seconds:.0f} s"
+    if not prepared.kept:
+        return f"{took}. No folder can be written, so the next start takes as long."
+    return f"{took}. From now on the studio opens at once."
+
+
 def _start(studio: Studio) -> None:
     """Pool thread: compile what has never been compiled here, then open what was open last."""
-    prepare_engine()
+    preparation.prepare()
     studio.start()
 
 
