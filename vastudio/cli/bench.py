@@ -1,0 +1,102 @@
+"""vastudio bench: how fast playing and training are on this computer, beside other engines."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.table import Table
+
+from vastudio.cli._command import Command, Output
+
+if TYPE_CHECKING:
+    from vastudio.app.bench.engine import Report
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("what", choices=["engine", "training"], help="playing, or training")
+    parser.add_argument(
+        "--full", action="store_true", help="every kernel at every size, for some minutes (engine)"
+    )
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Measure and print a table."""
+    if arguments.what == "engine":
+        _engine(output, full=arguments.full)
+    else:
+        _training(output)
+    return 0
+
+
+def _engine(output: Output, *, full: bool) -> None:
+    from vastudio.app.bench import engine  # noqa: PLC0415  # brings torch along
+
+    report = engine.measure(
+        engine.full_extent() if full else engine.short_extent(),
+        lambda done, total, text: output.progress(f"{done} of {total}: {text}"),
+    )
+    for note in report.notes:
+        output.say(note)
+    output.result(dataclasses.asdict(report), _engine_table(report))
+
+
+def _engine_table(report: Report) -> Table:
+    """A line for every kernel: nanoseconds per sample at each block size, the rest at the smallest."""
+    machine = report.machine
+    table = Table(
+        title=f"{machine.processor}, {machine.lanes} numbers to a vector,"
+        f" {machine.gmac_per_second:.0f}·10⁹ multiply-adds a second on a core",
+        title_justify="left",
+        caption="ns per sample, medians; share of a core at 48 kHz; "
+        "floor: arithmetic or the latency of the recurrence, whichever is more",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=0,
+    )
+    figures = [row for row in report.rows if row.ratio is None]
+    blocks = sorted({row.block for row in figures})
+    table.add_column("kernel", no_wrap=True)
+    headings = (*map(str, blocks), "floor", "core %", "ORT", "times", "torch", "error")
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    by_block = {(row.kernel, row.size, row.block): row for row in figures}
+    for row in figures:
+        if row.block == blocks[0]:
+            ours = (by_block[row.kernel, row.size, block].ns_per_sample for block in blocks)
+            table.add_row(
+                f"{row.kernel} {row.size}", *(_figure(value) for value in ours),
+                _figure(row.floor_ns), _figure(row.realtime_percent), _figure(row.onnxruntime_ns),
+                _figure(row.times_faster_than_onnxruntime), _figure(row.torch_ns),
+                "—" if row.max_abs_error is None else f"{row.max_abs_error:.0e}",
+            )  # fmt: skip
+    table.add_section()
+    for row in report.rows:
+        if row.ratio is not None:
+            table.add_row(f"{row.kernel} {row.size}", f"{row.ratio:.2f} ×")
+    return table
+
+
+def _figure(value: float | None) -> str:
+    """A number with three digits, more where it is larger."""
+    if value is None:
+        return "—"
+    return f"{value:,.{max(0, 2 - len(str(int(value))) + 1)}f}"
+
+
+def _training(output: Output) -> None:
+    from vastudio.app.bench_training import training_rows  # noqa: PLC0415  # brings torch along
+
+    rows: list[dict[str, Any]] = training_rows()
+    table = Table(*(str(key).replace("_", " ") for key in rows[0]) if rows else ())
+    for row in rows:
+        table.add_row(
+            *(f"{value:,.1f}" if isinstance(value, float) else str(value) for value in row.values())
+        )
+    output.result({"rows": rows}, table)
+
+
+COMMAND = Command("measure how fast playing and training are here", configure, run)
