@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN = .venv/bin
 
-.PHONY: setup run test check bench screenshots
+.PHONY: setup run test check bench soak screenshots
 
 setup:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install python3"; exit 1; }
@@ -32,6 +32,10 @@ check: setup-development
 # Training to a target and other long measurements; results belong into docs/benchmarks.md.
 bench: setup-development
 	$(BIN)/pytest -m slow -s
+
+# Playing for minutes on a device without hardware (JACK), beside a window and a training run.
+soak: setup-development
+	$(BIN)/pytest -m soak -s
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tools/screenshots.py build/screenshots
