@@ -5,7 +5,8 @@
 
 A model of 32 units plays a phrase while its knobs turn. Every ten seconds one line is written. Beside us a
 control, a process whose callback does nothing, runs on the same device: what it loses as well, the device or
-the computer lost. With `--jack` a JACK server without hardware is started for both.
+the computer lost. With `--jack` a JACK server without hardware is started for both. Ctrl-C ends a soak
+with the summary of what was seen; the other processes have sessions of their own, so that they end last.
 
 Activities: PortAudio's thread plays; one thread turns the knobs; this one writes the lines, or, with
 `--repaint`, shows the window while another one writes. Linux only.
@@ -19,6 +20,7 @@ import dataclasses
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -133,7 +135,9 @@ def jack_server(block: int) -> Iterator[None]:
     }
     settings = f"-R -P 60 -L 2 -d dummy -r {STANDARD_RATE} -p {block} -C 2 -P 2"
     command = ["jackd", "-n", name, *settings.split()]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         yield
     finally:
@@ -159,7 +163,7 @@ def _appears(device: str) -> bool:
 
 
 def soak(chosen: argparse.Namespace, held: ExitStack) -> list[Line]:
-    """Play for the chosen time under the chosen burdens and return the lines."""
+    """Play for the chosen time, or until a signal ends it, under the chosen burdens; return the lines."""
     if chosen.train:
         held.enter_context(soak_burdens.training(chosen.minutes + 1.0))
     studio = Studio()
@@ -168,6 +172,8 @@ def soak(chosen: argparse.Namespace, held: ExitStack) -> list[Line]:
     assert studio.model is not None
     beside = held.enter_context(_control_process(chosen))
     over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
     held.enter_context(_knobs_turning(studio.player, studio.model.knobs, over))
     if chosen.hold_lock:
         held.enter_context(soak_burdens.held_interpreter())
@@ -232,7 +238,7 @@ def _write_lines(
     before, begun, control_before = watch.counts(), time.monotonic(), beside.counts()
     last = begun
     while not over.is_set() and time.monotonic() - begun < 60.0 * chosen.minutes:
-        time.sleep(max(0.0, last + LINE_SECONDS - time.monotonic()))
+        over.wait(max(0.0, last + LINE_SECONDS - time.monotonic()))
         counts, now, control_counts = watch.counts(), time.monotonic(), beside.counts()
         pairs = (before, counts), (control_before, control_counts)
         lines.append(_line(player, *pairs, now - begun, now - last, chosen.block))
@@ -334,7 +340,9 @@ def _control_process(chosen: argparse.Namespace) -> Iterator[_Control]:
     command = [
         sys.executable, __file__, "--control", "--device", chosen.device, "--block", str(chosen.block)
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     beside = _Control(process)
     beside.counts()
     try:

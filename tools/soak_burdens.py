@@ -58,7 +58,9 @@ def training(minutes: float) -> Iterator[None]:
             sys.executable, "-m", "vastudio", "train", str(dataset), "--out", f"{folder}/soak.vamodel",
             "--minutes", str(minutes), "--threads", "1", "--run", f"{folder}/run", "--events",
         ]  # fmt: skip
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+        )
         os.sched_setaffinity(child.pid, {max(os.sched_getaffinity(0))})
         try:
             yield
