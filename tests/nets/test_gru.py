@@ -7,60 +7,34 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor
 
-from vastudio.kernels.jit import LANES
+from tests.nets.cells import Case, assert_close_to_double, gru_case, results
+from vastudio.kernels.training import use_threads
 from vastudio.nets.gru import GruLayout, GruWeights, run_gru, run_gru_in_torch
 
 
-def _case(groups: int, steps: int, sequences: int, hidden: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    generator = torch.Generator().manual_seed(seed)
-    layout = GruLayout(hidden)
-    theta = torch.stack([layout.initial() for _ in range(groups)])
-    theta = (theta + 0.1 * torch.randn(theta.shape, generator=generator)).requires_grad_()
-    x = torch.randn(groups, steps, sequences, generator=generator)
-    state = (0.5 * torch.randn(groups, hidden, sequences, generator=generator)).requires_grad_()
-    return x, state, theta
-
-
-def _results(run: object, x: Tensor, state: Tensor, theta: Tensor, hidden: int) -> list[np.ndarray]:
-    y, last = run(x, state, GruLayout(hidden).split(theta))  # type: ignore[operator]
-    weight = torch.linspace(-1, 1, y.numel()).reshape(y.shape)
-    loss = (weight * y).sum() + (last * last).sum()
-    gradients = torch.autograd.grad(loss, (theta, state))
-    return [part.detach().numpy() for part in (y, last, *gradients)]
-
-
-def _assert_equal(hidden: int, groups: int, steps: int, sequences: int, seed: int) -> None:
-    x, state, theta = _case(groups, steps, sequences, hidden, seed)
-    ours = _results(run_gru, x, state, theta, hidden)
-    theirs = _results(run_gru_in_torch, x, state, theta, hidden)
-    for got, wanted in zip(ours, theirs, strict=True):
-        np.testing.assert_allclose(got, wanted, atol=2e-5 * np.abs(wanted).max(), rtol=0)
-
-
-@pytest.mark.parametrize("hidden", [8, 16, 32, 48, 64, 96])
+@pytest.mark.parametrize("hidden", range(8, 97, 8))
 def test_kernel_equals_torch(hidden: int) -> None:
-    _assert_equal(hidden, groups=2, steps=100, sequences=LANES, seed=hidden)
+    assert_close_to_double(gru_case(Case(hidden, groups=2, steps=60, sequences=20)))
 
 
 @settings(max_examples=25, deadline=None)
 @given(
     hidden=st.sampled_from([8, 16, 24]),
+    inputs=st.integers(1, 4),
     groups=st.integers(1, 3),
-    steps=st.integers(1, 70),
-    blocks=st.integers(1, 3),
+    steps=st.integers(1, 40),
+    sequences=st.integers(1, 40),
     seed=st.integers(0, 1000),
 )
 def test_kernel_equals_torch_for_any_shape(
-    hidden: int, groups: int, steps: int, blocks: int, seed: int
+    hidden: int, inputs: int, groups: int, steps: int, sequences: int, seed: int
 ) -> None:
-    _assert_equal(hidden, groups, steps, blocks * LANES, seed)
+    assert_close_to_double(gru_case(Case(hidden, groups, steps, sequences, inputs, seed)))
 
 
 def test_a_state_carried_over_chunks_changes_nothing() -> None:
-    x, state, theta = _case(2, 90, LANES, 16, 1)
-    weights = GruLayout(16).split(theta)
+    x, state, weights = gru_case(Case(16, groups=2, steps=90, sequences=16)).arguments()
     with torch.no_grad():
         whole, last = run_gru(x, state, weights)
         parts = []
@@ -72,16 +46,42 @@ def test_a_state_carried_over_chunks_changes_nothing() -> None:
 
 
 def test_sizes_the_kernel_does_not_cover_run_in_torch() -> None:
-    x, state, theta = _case(2, 20, 3, 10, 2)
-    ours = _results(run_gru, x, state, theta, 10)
-    theirs = _results(run_gru_in_torch, x, state, theta, 10)
-    for got, wanted in zip(ours, theirs, strict=True):
-        np.testing.assert_array_equal(got, wanted)
+    arguments = gru_case(Case(10, groups=2, steps=20, sequences=3)).arguments()
+    for ours, theirs in zip(run_gru(*arguments), run_gru_in_torch(*arguments), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_a_run_without_gradients_gives_the_same_numbers() -> None:
+    x, state, weights = gru_case(Case(16, groups=2, steps=31, sequences=5)).arguments()
+    kept = run_gru(x, state.clone().requires_grad_(), weights)
+    with torch.no_grad():
+        for free, with_history in zip(run_gru(x, state, weights), kept, strict=True):
+            assert torch.equal(free, with_history)
+
+
+def test_the_number_of_threads_changes_nothing() -> None:
+    case = gru_case(Case(16, groups=1, steps=40, sequences=64))
+    several = results(run_gru, case.layout, case.x, case.state, case.theta)
+    use_threads(1)
+    try:
+        alone = results(run_gru, case.layout, case.x, case.state, case.theta)
+    finally:
+        use_threads(2)
+    for one, other in zip(alone, several, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_going_back_twice_is_refused() -> None:
+    x, state, weights = gru_case(Case(8, groups=1, steps=4, sequences=2)).arguments()
+    y, _ = run_gru(x, state.requires_grad_(), weights)
+    y.sum().backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="only once"):
+        y.sum().backward()
 
 
 def test_two_graphs_alive_at_once_do_not_share_buffers() -> None:
-    x, state, theta = _case(1, 40, LANES, 8, 3)
-    layout = GruLayout(8)
+    case = gru_case(Case(8, groups=1, steps=40, sequences=16, seed=3))
+    x, state, layout, theta = case.x, case.state, case.layout, case.theta.requires_grad_()
     first, _ = run_gru(x, state, layout.split(theta))
     second, _ = run_gru(2 * x, state, layout.split(theta))
     (alone,) = torch.autograd.grad(first.sum(), theta)

@@ -1,26 +1,22 @@
-"""Truncated back-propagation through time for the GRU, many sequences in lockstep.
+"""Truncated back-propagation through time, many sequences in lockstep: what every cell shares.
 
 Lanes are sequences: every SIMD value holds one quantity (one unit of the state, say) of `LANES`
 sequences that share one weight set, so that a time step of a block is nothing but multiply-adds of
-vectors with broadcast weights. Blocks are independent and run on separate threads.
+vectors with broadcast weights. Blocks are independent and run on separate threads. The cells are in
+`training_gru.py` and `training_lstm.py`.
 
-The cell, in torch's notation and gate order:
+A group of S sequences (S a multiple of L = LANES) shares a weight set and consists of S / L blocks. For G
+groups, B blocks, T steps, H units and I inputs, every array is float32 and passed flat:
 
-    r = σ(W_r x + U_r h + b_r)          z = σ(W_z x + U_z h + b_z)
-    m = U_n h + b_hn                    n = tanh(W_n x + b_in + r·m)
-    h' = (1 − z)·n + z·h                y = w_out · h'
+    x (G, T, I, S)   y, dy (G, T, S)       in torch's order: a block reads its lanes with stride S
+    columns (B, T + 1, H + 1 + I, L)       what a step multiplies with weights: state, 1, inputs
+    gates (B, T, H, 4, L)                  the four gate values of each unit
+    rates (B, 4H, TILE, L)             gradients of the gates' sums, for one tile of time steps
 
-Only the states are kept from the forward pass. The backward pass walks over the time axis in tiles of
-`TILE` steps, recomputes the gates of a tile into a buffer that stays in the second-level cache, turns
-them into gate gradients in place, and adds the tile to the weight gradients: memory traffic, not
-arithmetic, limits the textbook form.
-
-Shapes, for B blocks, T steps, H units and L = LANES; every array is float32 and passed flat:
-
-    x, y, dy      (B, T, L)          states   (B, T + 1, H, L), the first one given
-    w_in          (B, 3H)            w_state  (B, 3H, H), rows r, z, n
-    bias          (B, 4H): r, z, n of the input side, n of the state side
-    w_out         (B, H)
+The forward pass keeps columns and gates. The backward pass goes through the time axis in tiles of `TILE`
+steps: step by step it turns gates into rates and carries the state's gradient on, then it adds the tile
+to the weight gradients. The working set of a tile stays in the second-level cache; only columns and gates
+come from memory, each once and in order.
 """
 
 from __future__ import annotations
@@ -29,57 +25,96 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import config, prange, set_num_threads
+from numba import config, set_num_threads
 
-from vastudio.kernels.jit import LANES, compiled, compiled_parallel, inlined
-from vastudio.kernels.simd import Vector, sigmoid, sload, tanh, vfma, vfma_scalar, vload, vsplat, vstore, vsum
+from vastudio.kernels.jit import LANES, MAX_LANES, inlined
+from vastudio.kernels.simd import sload, vfma, vfma_scalar, vload, vsplat, vstore, vsum
+from vastudio.kernels.training_panels import lane_sums, panel, transpose
 
 Floats: TypeAlias = npt.NDArray[np.float32]
-Eight: TypeAlias = tuple[Vector, Vector, Vector, Vector, Vector, Vector, Vector, Vector]
 
-TILE = 16
+TILE = 2
 """Time steps per tile of the backward pass."""
 
-UNROLL = 8
-"""Rows computed together; hidden sizes must be multiples of it."""
+GATES = 4
+"""Gate sums of a unit: n, r, z, m of the GRU, i, f, g, o of the LSTM."""
+
+UNIT_MULTIPLE = 8
+"""Hidden sizes must be multiples of it."""
+
+ROW = TILE * LANES
+"""Numbers per row of rates."""
+
+STATE_ROWS = 8
+"""Units whose state gradient is computed together."""
+
+HAS_WIDE_REGISTERS = LANES == MAX_LANES
+"""AVX-512 has 32 registers, room for panels of 24 rows; other processors have 16."""
+
+MANY_ROWS, SOME_ROWS = (24, 16) if HAS_WIDE_REGISTERS else (12, 8)
+"""Rates whose weight gradients are computed together: the first where it divides their number."""
 
 _ZERO = np.float32(0)
-_ONE = np.float32(1)
 
-
-class Cells(NamedTuple):
-    """One weight set per block. `w_state_t` is `w_state` transposed to (B, H, 3H)."""
-
-    w_in: Floats
-    w_state: Floats
-    w_state_t: Floats
-    bias: Floats
-    w_out: Floats
-
-
-class Gradients(NamedTuple):
-    """The gradients of a weight set, shaped like it. `w_in` and `bias` must be zero on entry."""
-
-    w_in: Floats
-    w_state: Floats
-    bias: Floats
-    w_out: Floats
+_add_state_gradient = panel(STATE_ROWS, 1, accumulate=True)
+_add_many_weights = panel(MANY_ROWS, ROW, accumulate=True)
+_add_some_weights = panel(SOME_ROWS, ROW, accumulate=True)
+_add_tile_with_bias = lane_sums(TILE, plain=True)
+_add_step_with_bias = lane_sums(1, plain=True)
+_add_step = lane_sums(1, plain=False)
 
 
 class Extent(NamedTuple):
-    """Number of blocks, time steps and units."""
+    """Numbers of groups, blocks per group, time steps, units and inputs."""
 
-    blocks: int
+    groups: int
+    per_group: int
     steps: int
     hidden: int
+    inputs: int
 
 
-class _Gates(NamedTuple):
-    """Where r, z, m, n of a time step lie: unit j of gate g at `at + (g·hidden + j)·unit_step`."""
+class Gradients(NamedTuple):
+    """The gradients of every block. Rows are in the order of the rates.
 
-    values: Floats
-    at: int
-    unit_step: int
+    w_state:
+        (B, R, W): R of the 4H rows depend on the state; W is H rounded up to whole vectors.
+    w_input:
+        (B, 4H, 1 + I): for the bias and each input.
+    w_out:
+        (B, H).
+    x:
+        (G, T, I, S), or empty when it is not wanted.
+    """
+
+    w_state: Floats
+    w_input: Floats
+    w_out: Floats
+    x: Floats
+
+
+class Scratch(NamedTuple):
+    """Working memory of the backward pass.
+
+    rates:
+        (B, 4H, TILE, L).
+    turned:
+        (B, TILE, L, W): the states of a tile with the units side by side.
+    sums:
+        (B, 4H·(1 + I) + H, L): lane-wise sums of the gradients of w_input and w_out.
+    """
+
+    rates: Floats
+    turned: Floats
+    sums: Floats
+
+
+class Tile(NamedTuple):
+    """The time steps start … stop − 1 of a block."""
+
+    block: int
+    start: int
+    stop: int
 
 
 def use_threads(count: int) -> None:
@@ -87,292 +122,167 @@ def use_threads(count: int) -> None:
     set_num_threads(max(1, min(count, config.NUMBA_NUM_THREADS)))
 
 
-@inlined
-def _dot8(w: Floats, row: int, stride: int, v: Floats, at: int, step: int, count: int, sums: Eight) -> Eight:
-    """Return sums[i] + Σ_k w[row + k·stride + i] · v[at + k·step]."""
-    a, b, c, d, e, f, g, h = sums
-    for k in range(count):
-        u = vload(v, at + k * step)
-        p = row + k * stride
-        a = vfma_scalar(sload(w, p), u, a)
-        b = vfma_scalar(sload(w, p + 1), u, b)
-        c = vfma_scalar(sload(w, p + 2), u, c)
-        d = vfma_scalar(sload(w, p + 3), u, d)
-        e = vfma_scalar(sload(w, p + 4), u, e)
-        f = vfma_scalar(sload(w, p + 5), u, f)
-        g = vfma_scalar(sload(w, p + 6), u, g)
-        h = vfma_scalar(sload(w, p + 7), u, h)
-    return a, b, c, d, e, f, g, h
+def whole_vectors(hidden: int) -> int:
+    """Return `hidden` rounded up to whole vectors: the row length W of `Gradients.w_state`."""
+    return -(-hidden // LANES) * LANES
 
 
 @inlined
-def _splat8(w: Floats, p: int) -> Eight:
-    """Return eight neighbouring numbers, each in all lanes."""
-    return (
-        vsplat(sload(w, p)),
-        vsplat(sload(w, p + 1)),
-        vsplat(sload(w, p + 2)),
-        vsplat(sload(w, p + 3)),
-        vsplat(sload(w, p + 4)),
-        vsplat(sload(w, p + 5)),
-        vsplat(sload(w, p + 6)),
-        vsplat(sload(w, p + 7)),
-    )
+def signal_index(extent: Extent, block: int, t: int, channels: int, channel: int) -> int:
+    """Where the lanes of a block lie in an array (G, T, channels, S)."""
+    group, lane = block // extent.per_group, block % extent.per_group * LANES
+    sequences = extent.per_group * LANES
+    return ((group * extent.steps + t) * channels + channel) * sequences + lane
 
 
 @inlined
-def _load8(v: Floats, at: int, step: int) -> Eight:
-    return (
-        vload(v, at),
-        vload(v, at + step),
-        vload(v, at + 2 * step),
-        vload(v, at + 3 * step),
-        vload(v, at + 4 * step),
-        vload(v, at + 5 * step),
-        vload(v, at + 6 * step),
-        vload(v, at + 7 * step),
-    )
+def fill_inputs(columns: Floats, at: int, x: Floats, extent: Extent, block: int, t: int) -> None:
+    """Write the rows 1 and x of a step's column."""
+    vstore(columns, at + extent.hidden * LANES, vsplat(np.float32(1)))
+    for i in range(extent.inputs):
+        values = vload(x, signal_index(extent, block, t, extent.inputs, i))
+        vstore(columns, at + (extent.hidden + 1 + i) * LANES, values)
 
 
 @inlined
-def _store8(target: Floats, at: int, step: int, values: Eight) -> None:
-    a, b, c, d, e, f, g, h = values
-    vstore(target, at, a)
-    vstore(target, at + step, b)
-    vstore(target, at + 2 * step, c)
-    vstore(target, at + 3 * step, d)
-    vstore(target, at + 4 * step, e)
-    vstore(target, at + 5 * step, f)
-    vstore(target, at + 6 * step, g)
-    vstore(target, at + 7 * step, h)
-
-
-@inlined
-def _compute_gates(
-    cells: Cells, block: int, hidden: int, x: Floats, xp: int, states: Floats, hp: int, gates: _Gates
+def add_state_gradient(
+    w_back: Floats, w_at: int, rates: Floats, at: int, count: int, dh: Floats, d: int, hidden: int
 ) -> None:
-    """Write r, z, m, n of the time step with input `x[xp:]` and state `states[hp:]`."""
-    wi, wh, wb = block * 3 * hidden, block * 3 * hidden * hidden, block * 4 * hidden
-    step = gates.unit_step
-    for gate in range(3):
-        for j in range(gate * hidden, (gate + 1) * hidden, UNROLL):
-            sums = _splat8(cells.bias, wb + (j if gate < 2 else j + hidden))
-            if gate < 2:
-                sums = _dot8(cells.w_in, wi + j, 0, x, xp, 0, 1, sums)
-            sums = _dot8(cells.w_state_t, wh + j, 3 * hidden, states, hp, LANES, hidden, sums)
-            _store8(gates.values, gates.at + j * step, step, sums)
-    u = vload(x, xp)
-    for j in range(hidden):
-        at = gates.at + j * step
-        r = sigmoid(vload(gates.values, at))
-        m = vload(gates.values, at + 2 * hidden * step)
-        n_input = vfma_scalar(
-            sload(cells.w_in, wi + 2 * hidden + j), u, vsplat(sload(cells.bias, wb + 2 * hidden + j))
-        )
-        vstore(gates.values, at, r)
-        vstore(gates.values, at + hidden * step, sigmoid(vload(gates.values, at + hidden * step)))
-        vstore(gates.values, at + 3 * hidden * step, tanh(vfma(r, m, n_input)))
+    """Add Uᵀ · (rates of one step) to dh (H, L).
 
-
-@compiled
-def _forward_block(
-    cells: Cells, x: Floats, states: Floats, y: Floats, gates: Floats, block: int, extent: Extent
-) -> None:
-    hidden, steps = extent.hidden, extent.steps
-    size = hidden * LANES
-    own = _Gates(gates, block * 4 * size, LANES)
-    for t in range(steps):
-        xp = (block * steps + t) * LANES
-        hp = (block * (steps + 1) + t) * size
-        _compute_gates(cells, block, hidden, x, xp, states, hp, own)
-        total = vsplat(_ZERO)
-        for j in range(hidden):
-            o = own.at + j * LANES
-            n = vload(gates, o + 3 * size)
-            h = vfma(vload(gates, o + size), vload(states, hp + j * LANES) - n, n)
-            vstore(states, hp + size + j * LANES, h)
-            total = vfma_scalar(sload(cells.w_out, block * hidden + j), h, total)
-        vstore(y, xp, total)
-
-
-# The body of a `prange` loop is one call: numba's parallel transformation does not know that `vstore`
-# writes, and drops or moves stores it sees.
-
-
-@compiled_parallel
-def gru_forward(cells: Cells, x: Floats, states: Floats, y: Floats, gates: Floats, extent: Extent) -> None:
-    """Run every block over its time steps: fills `states[:, 1:]` and `y`.
-
-    `states[:, 0]` is the state to start from; `gates` is scratch of (B, 4H·L).
+    `rates[at:]` is the step's first row that depends on the state; `w_back` holds the weights of
+    STATE_ROWS units after another: (H / STATE_ROWS, count, STATE_ROWS).
     """
-    for block in prange(extent.blocks):
-        _forward_block(cells, x, states, y, gates, block, extent)
+    for k in range(0, hidden, STATE_ROWS):
+        _add_state_gradient(
+            w_back, w_at + k * count, STATE_ROWS, rates, at, ROW, dh, d + k * LANES, LANES, count
+        )
 
 
 @inlined
-def _differentiate_gates(gates: _Gates, j: int, hidden: int, h_before: Vector, dh: Vector) -> Vector:
-    """Replace r, z, m, n of unit j by the gradients of their pre-activations; return dh's way past them."""
-    at, gate_step = gates.at + j * gates.unit_step, hidden * gates.unit_step
-    one = vsplat(_ONE)
-    r = vload(gates.values, at)
-    z = vload(gates.values, at + gate_step)
-    m = vload(gates.values, at + 2 * gate_step)
-    n = vload(gates.values, at + 3 * gate_step)
-    keep = one - z
-    dn = dh * keep * (one - n * n)
-    vstore(gates.values, at, dn * m * r * (one - r))
-    vstore(gates.values, at + gate_step, dh * (h_before - n) * z * keep)
-    vstore(gates.values, at + 2 * gate_step, dn * r)
-    vstore(gates.values, at + 3 * gate_step, dn)
-    return dh * z
+def _turn_states(
+    columns: Floats, at: int, step: int, turned: Floats, into: int, width: int, count: int
+) -> None:
+    """Write the states of `count` steps with the units side by side.
 
-
-@inlined
-def _state_gradient(w_state: Floats, wh: int, gates: _Gates, dh: Floats, d: int, hidden: int) -> None:
-    """Add Uᵀ · (gate gradients of one step) to dh."""
-    for k in range(0, hidden, UNROLL):
-        sums = _load8(dh, d + k * LANES, LANES)
-        sums = _dot8(w_state, wh + k, hidden, gates.values, gates.at, gates.unit_step, 3 * hidden, sums)
-        _store8(dh, d + k * LANES, LANES, sums)
-
-
-@inlined
-def _add_outer(
-    gates: Floats, at: int, row: int, states: Floats, hp: int, size: int, count: int, sums: Eight
-) -> Eight:
-    """Add Σ_t gates[i]·states[k] of four gate rows i and two units k."""
-    a0, a1, b0, b1, c0, c1, d0, d1 = sums
+    Where the units end inside a vector, the last one also holds numbers that follow in `columns`.
+    """
     for t in range(count):
-        u0, u1 = vload(states, hp + t * size), vload(states, hp + t * size + LANES)
-        o = at + t * LANES
-        v0, v1, v2, v3 = (
-            vload(gates, o),
-            vload(gates, o + row),
-            vload(gates, o + 2 * row),
-            vload(gates, o + 3 * row),
-        )
-        a0, a1 = vfma(v0, u0, a0), vfma(v0, u1, a1)
-        b0, b1 = vfma(v1, u0, b0), vfma(v1, u1, b1)
-        c0, c1 = vfma(v2, u0, c0), vfma(v2, u1, c1)
-        d0, d1 = vfma(v3, u0, d0), vfma(v3, u1, d1)
-    return a0, a1, b0, b1, c0, c1, d0, d1
+        for k in range(0, width, LANES):
+            transpose(columns, at + t * step + k * LANES, LANES, turned, into + t * LANES * width + k, width)
 
 
 @inlined
-def _state_weight_gradient(
-    gates: _Gates, states: Floats, hp: int, lane_sums: Floats, s: int, hidden: int, count: int
-) -> None:
-    """Add the tile's Σ_t (gate gradient j)·(state k) to the lane-wise sums (3H, H, L)."""
-    row, size = gates.unit_step, hidden * LANES
-    for j in range(0, 3 * hidden, 4):
-        for k in range(0, hidden, 2):
-            p = s + j * size + k * LANES
-            sums = (
-                vload(lane_sums, p),
-                vload(lane_sums, p + LANES),
-                vload(lane_sums, p + size),
-                vload(lane_sums, p + size + LANES),
-                vload(lane_sums, p + 2 * size),
-                vload(lane_sums, p + 2 * size + LANES),
-                vload(lane_sums, p + 3 * size),
-                vload(lane_sums, p + 3 * size + LANES),
-            )
-            at = gates.at + j * row
-            a0, a1, b0, b1, c0, c1, d0, d1 = _add_outer(
-                gates.values, at, row, states, hp + k * LANES, size, count, sums
-            )
-            vstore(lane_sums, p, a0)
-            vstore(lane_sums, p + LANES, a1)
-            vstore(lane_sums, p + size, b0)
-            vstore(lane_sums, p + size + LANES, b1)
-            vstore(lane_sums, p + 2 * size, c0)
-            vstore(lane_sums, p + 2 * size + LANES, c1)
-            vstore(lane_sums, p + 3 * size, d0)
-            vstore(lane_sums, p + 3 * size + LANES, d1)
+def add_weight_gradients(
+    scratch: Scratch, columns: Floats, dy: Floats, gradients: Gradients, first_row: int, tile: Tile,
+    extent: Extent,
+) -> None:  # fmt: skip
+    """Add a tile, whose rates are complete, to the gradients of all weights."""
+    _add_state_weights(scratch, columns, gradients, first_row, tile, extent)
+    _add_input_weights(scratch, columns, tile, extent)
+    _add_output_weights(scratch, columns, dy, tile, extent)
 
 
 @inlined
-def _input_weight_gradient(
-    gates: _Gates, x: Floats, xp: int, gradients: Gradients, block: int, hidden: int, count: int
+def _add_state_weights(
+    scratch: Scratch, columns: Floats, gradients: Gradients, first_row: int, tile: Tile, extent: Extent
 ) -> None:
-    """Add the tile to the gradients of bias and input weights.
+    """Add Σ (rate j)·(state k) over steps and lanes: the rates are the numbers, the states the vectors."""
+    hidden, count = extent.hidden, tile.stop - tile.start
+    width = (hidden + LANES - 1) // LANES * LANES
+    step = (hidden + 1 + extent.inputs) * LANES
+    at = (tile.block * (extent.steps + 1) + tile.start) * step
+    into = tile.block * TILE * LANES * width
+    _turn_states(columns, at, step, scratch.turned, into, width, count)
+    rates = tile.block * GATES * hidden * ROW
+    rows = GATES * hidden - first_row
+    many = rows % MANY_ROWS == 0
+    for j in range(0, rows, MANY_ROWS if many else SOME_ROWS):
+        p = rates + (first_row + j) * ROW
+        for k in range(0, width, LANES):
+            c = (tile.block * rows + j) * width + k
+            if many:
+                _add_many_weights(
+                    scratch.rates, p, 1, scratch.turned, into + k, width, gradients.w_state, c, width,
+                    count * LANES,
+                )  # fmt: skip
+            else:
+                _add_some_weights(
+                    scratch.rates, p, 1, scratch.turned, into + k, width, gradients.w_state, c, width,
+                    count * LANES,
+                )  # fmt: skip
 
-    Gates lie in the order r, z, m, n, biases in the order r, z, n, m; m has no input weight.
-    """
-    wi, wb = block * 3 * hidden, block * 4 * hidden
-    for j in range(4 * hidden):
-        total, scaled = vsplat(_ZERO), vsplat(_ZERO)
+
+@inlined
+def _add_input_weights(scratch: Scratch, columns: Floats, tile: Tile, extent: Extent) -> None:
+    """Add Σ_t (rate j)·(1 or input) to the lane-wise sums; a short tile goes step by step."""
+    hidden, count = extent.hidden, tile.stop - tile.start
+    rows, ends = GATES * hidden, 1 + extent.inputs
+    step = (hidden + ends) * LANES
+    at = (tile.block * (extent.steps + 1) + tile.start) * step + (hidden + 1) * LANES
+    p = tile.block * rows * ROW
+    sums = (tile.block * (rows * ends + hidden) + 1) * LANES
+    if count == TILE:
+        _add_tile_with_bias(scratch.rates, p, ROW, columns, at, step, scratch.sums, sums, ends * LANES, rows)
+    else:
         for t in range(count):
-            v = vload(gates.values, gates.at + j * gates.unit_step + t * LANES)
-            total = total + v
-            scaled = vfma(v, vload(x, xp + t * LANES), scaled)
-        gate = j // hidden
-        if gate == 2:
-            gradients.bias[wb + j + hidden] += vsum(total)
-        else:
-            p = j if gate < 2 else j - hidden
-            gradients.bias[wb + p] += vsum(total)
-            gradients.w_in[wi + p] += vsum(scaled)
+            q, x = p + t * LANES, at + t * step
+            _add_step_with_bias(scratch.rates, q, ROW, columns, x, 0, scratch.sums, sums, ends * LANES, rows)
+    for i in range(1, extent.inputs):
+        for t in range(count):
+            q, x, s = p + t * LANES, at + t * step + i * LANES, sums + i * LANES
+            _add_step(scratch.rates, q, ROW, columns, x, 0, scratch.sums, s, ends * LANES, rows)
 
 
-@compiled
-def _backward_tile(
-    cells: Cells, dy: Floats, x: Floats, states: Floats, own: _Gates, lane_sums: Floats, dh: Floats,
-    gradients: Gradients, block: int, start: int, stop: int, extent: Extent,
-) -> None:  # fmt: skip
-    """Go back through the time steps start … stop − 1 of one block."""
-    hidden, steps = extent.hidden, extent.steps
-    size = hidden * LANES
-    d, s = block * size, block * (3 * hidden + 1) * size
-    out = s + 3 * hidden * size
-    first, xp = (block * (steps + 1) + start) * size, (block * steps + start) * LANES
-    for t in range(stop - start):
-        step = _Gates(own.values, own.at + t * LANES, own.unit_step)
-        _compute_gates(cells, block, hidden, x, xp + t * LANES, states, first + t * size, step)
-    for t in range(stop - start - 1, -1, -1):
-        step = _Gates(own.values, own.at + t * LANES, own.unit_step)
-        gy, hp = vload(dy, xp + t * LANES), first + t * size
-        for j in range(hidden):
-            o = j * LANES
-            vstore(lane_sums, out + o, vfma(gy, vload(states, hp + size + o), vload(lane_sums, out + o)))
-            arriving = vfma_scalar(sload(cells.w_out, block * hidden + j), gy, vload(dh, d + o))
-            vstore(dh, d + o, _differentiate_gates(step, j, hidden, vload(states, hp + o), arriving))
-        _state_gradient(cells.w_state, block * 3 * hidden * hidden, step, dh, d, hidden)
-    _state_weight_gradient(own, states, first, lane_sums, s, hidden, stop - start)
-    _input_weight_gradient(own, x, xp, gradients, block, hidden, stop - start)
-
-
-@compiled
-def _backward_block(
-    cells: Cells, dy: Floats, x: Floats, states: Floats, gates: Floats, lane_sums: Floats, dh: Floats,
-    gradients: Gradients, block: int, extent: Extent,
-) -> None:  # fmt: skip
+@inlined
+def _add_output_weights(scratch: Scratch, columns: Floats, dy: Floats, tile: Tile, extent: Extent) -> None:
+    """Add Σ_t dy·(new state) to the lane-wise sums."""
     hidden = extent.hidden
-    size = hidden * LANES
-    own = _Gates(gates, block * 4 * size * TILE, TILE * LANES)
-    s = block * (3 * hidden + 1) * size
-    for i in range(0, (3 * hidden + 1) * size, LANES):
-        vstore(lane_sums, s + i, vsplat(_ZERO))
-    stop = extent.steps
-    while stop > 0:
-        start = max(0, stop - TILE)
-        _backward_tile(cells, dy, x, states, own, lane_sums, dh, gradients, block, start, stop, extent)
-        stop = start
-    for i in range(3 * hidden * hidden):
-        gradients.w_state[block * 3 * hidden * hidden + i] = vsum(vload(lane_sums, s + i * LANES))
+    ends = 1 + extent.inputs
+    step = (hidden + ends) * LANES
+    sums = (tile.block * (GATES * hidden * ends + hidden) + GATES * hidden * ends) * LANES
     for j in range(hidden):
-        gradients.w_out[block * hidden + j] = vsum(vload(lane_sums, s + (3 * hidden * hidden + j) * LANES))
+        total = vload(scratch.sums, sums + j * LANES)
+        for t in range(tile.start, tile.stop):
+            h = (tile.block * (extent.steps + 1) + t + 1) * step + j * LANES
+            total = vfma(vload(dy, signal_index(extent, tile.block, t, 1, 0)), vload(columns, h), total)
+        vstore(scratch.sums, sums + j * LANES, total)
 
 
-@compiled_parallel
-def gru_backward(
-    cells: Cells, dy: Floats, x: Floats, states: Floats, gates: Floats, lane_sums: Floats, dh: Floats,
-    gradients: Gradients, extent: Extent,
-) -> None:  # fmt: skip
-    """Compute the gradients of every block for the output gradient `dy`.
+@inlined
+def input_gradient(
+    w_input: Floats, w_at: int, rows: int, rates: Floats, dx: Floats, tile: Tile, extent: Extent
+) -> None:
+    """Write dx = Wᵀ · (rates of the first `rows` rows) for a tile; `w_input` is (rows, I) from `w_at`."""
+    base = tile.block * GATES * extent.hidden * ROW
+    for t in range(tile.start, tile.stop):
+        for i in range(extent.inputs):
+            total = vsplat(_ZERO)
+            for j in range(rows):
+                rate = vload(rates, base + j * ROW + (t - tile.start) * LANES)
+                total = vfma_scalar(sload(w_input, w_at + j * extent.inputs + i), rate, total)
+            vstore(dx, signal_index(extent, tile.block, t, extent.inputs, i), total)
 
-    `dh` (B, H, L) holds the gradient that arrives at the last state and is replaced by that of the first.
-    Scratch: `gates` (B, 4H·TILE·L) and `lane_sums` (B, (3H + 1)·H·L).
-    """
-    for block in prange(extent.blocks):
-        _backward_block(cells, dy, x, states, gates, lane_sums, dh, gradients, block, extent)
+
+@inlined
+def clear_sums(scratch: Scratch, gradients: Gradients, block: int, rows: int, extent: Extent) -> None:
+    """Set what a block adds to, to zero; `rows` of its rates depend on the state."""
+    hidden = extent.hidden
+    width = (hidden + LANES - 1) // LANES * LANES
+    size = (GATES * hidden * (1 + extent.inputs) + hidden) * LANES
+    for i in range(block * size, (block + 1) * size, LANES):
+        vstore(scratch.sums, i, vsplat(_ZERO))
+    for i in range(block * rows * width, (block + 1) * rows * width, LANES):
+        vstore(gradients.w_state, i, vsplat(_ZERO))
+
+
+@inlined
+def collect_sums(scratch: Scratch, gradients: Gradients, block: int, extent: Extent) -> None:
+    """Add up the lanes of the gradients of w_input and w_out."""
+    hidden = extent.hidden
+    rows = GATES * hidden * (1 + extent.inputs)
+    at = block * (rows + hidden) * LANES
+    for i in range(rows):
+        gradients.w_input[block * rows + i] = vsum(vload(scratch.sums, at + i * LANES))
+    for j in range(hidden):
+        gradients.w_out[block * hidden + j] = vsum(vload(scratch.sums, at + (rows + j) * LANES))

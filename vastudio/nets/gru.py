@@ -15,20 +15,40 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from vastudio.kernels.cells import CellWeights
 from vastudio.kernels.jit import LANES
 from vastudio.kernels.rest import rest_state
-from vastudio.kernels.training import TILE, UNROLL, Cells, Extent, Gradients, gru_backward, gru_forward
+from vastudio.kernels.training import GATES, STATE_ROWS, Extent, Gradients, whole_vectors
+from vastudio.kernels.training_gru import PANEL, UNITS, GruCells, gru_backward, gru_forward
+from vastudio.nets.recurrent import (
+    Array,
+    column_buffer,
+    column_view,
+    extent_of,
+    flat,
+    from_blocks,
+    gradients_for,
+    input_gradient_of,
+    padded,
+    panels,
+    pool,
+    runs_in_kernel,
+    scratch_for,
+    summed,
+    take_kept,
+    to_blocks,
+    with_channel,
+)
 
 
 class GruWeights(NamedTuple):
     """Weight sets of G groups, cut out of θ. Gate order r, z, n, as in torch."""
 
-    w_in: Tensor  # (G, 3H)
+    w_in: Tensor  # (G, 3H, I)
     w_state: Tensor  # (G, 3H, H)
     bias: Tensor  # (G, 4H): r, z, n of the input side, n of the state side
     w_out: Tensor  # (G, H)
@@ -40,12 +60,13 @@ class GruLayout:
     """Where each part of a cell lies in the flat vector θ."""
 
     hidden: int
+    inputs: int = 1
 
     @property
     def sizes(self) -> tuple[int, int, int, int, int]:
         """Lengths of w_in, w_state, bias, w_out, skip, in the order in which θ holds them."""
         h = self.hidden
-        return (3 * h, 3 * h * h, 4 * h, h, 1)
+        return (3 * h * self.inputs, 3 * h * h, 4 * h, h, 1)
 
     @property
     def total(self) -> int:
@@ -61,13 +82,21 @@ class GruLayout:
     def split(self, theta: Tensor) -> GruWeights:
         """Cut θ (G, total) into the parts of the cell."""
         w_in, w_state, bias, w_out, skip = torch.split(theta, list(self.sizes), dim=1)
-        return GruWeights(w_in, w_state.reshape(-1, 3 * self.hidden, self.hidden), bias, w_out, skip)
+        rows = 3 * self.hidden
+        return GruWeights(
+            w_in.reshape(-1, rows, self.inputs),
+            w_state.reshape(-1, rows, self.hidden),
+            bias,
+            w_out,
+            skip,
+        )
 
     def initial(self) -> Tensor:
         """A θ to start training from: torch's GRU initialisation, the update gate leaning towards memory."""
         h = self.hidden
         scale = h**-0.5
-        w_in, w_state, w_out = (torch.empty(n).uniform_(-scale, scale) for n in (3 * h, 3 * h * h, h))
+        lengths = (3 * h * self.inputs, 3 * h * h, h)
+        w_in, w_state, w_out = (torch.empty(n).uniform_(-scale, scale) for n in lengths)
         bias = torch.zeros(4 * h)
         bias[h : 2 * h] = 1.0
         return torch.cat([w_in, w_state, bias, w_out, torch.ones(1)])
@@ -77,7 +106,7 @@ def rest_states(weights: GruWeights) -> Tensor:
     """The states (G, H) that the groups settle to at zero input, without gradients."""
     groups = zip(*(part.detach().cpu().numpy() for part in weights), strict=True)
     rests = [
-        rest_state(CellWeights("gru", w_in, w_state, bias, w_out, float(skip[0])))
+        rest_state(CellWeights("gru", w_in[:, 0].copy(), w_state, bias, w_out, float(skip[0])))
         for w_in, w_state, bias, w_out, skip in groups
     ]
     return torch.from_numpy(np.stack(rests).astype(np.float32)).to(weights.w_in.device)
@@ -89,7 +118,7 @@ def run_gru(x: Tensor, state: Tensor, weights: GruWeights) -> tuple[Tensor, Tens
     Parameters
     ----------
     x:
-        Input, (G, T, S): G groups, T samples, S sequences.
+        Input, (G, T, S) or (G, T, I, S): G groups, T samples, I inputs, S sequences.
     state:
         State to start from, (G, H, S).
     weights:
@@ -97,127 +126,130 @@ def run_gru(x: Tensor, state: Tensor, weights: GruWeights) -> tuple[Tensor, Tens
 
     Returns
     -------
-    v (G, T, S) and the last state (G, H, S). Gradients flow to the weights; the input gets none.
+    v (G, T, S) and the last state (G, H, S). Gradients flow to the weights, the input and the state.
     """
-    hidden, sequences = state.shape[1], state.shape[2]
-    if x.device.type == "cpu" and hidden % UNROLL == 0 and sequences % LANES == 0:
-        result: tuple[Tensor, Tensor] = _KernelGru.apply(x, state, *weights[:4])  # type: ignore[no-untyped-call]
+    if not runs_in_kernel(x, state.shape[1]):
+        return run_gru_in_torch(x, state, weights)
+    parts = (with_channel(x), state, *weights[:4])
+    if torch.is_grad_enabled() and any(part.requires_grad for part in parts):
+        result: tuple[Tensor, Tensor] = _KernelGru.apply(*parts)  # type: ignore[no-untyped-call]
         return result
-    return run_gru_in_torch(x, state, weights)
+    return _forward(*parts, keep=False)[:2]
 
 
 def run_gru_in_torch(x: Tensor, state: Tensor, weights: GruWeights) -> tuple[Tensor, Tensor]:
     """The same as `run_gru` by torch's own GRU, group by group, on any device."""
     hidden = state.shape[1]
     outputs, states = [], []
-    for group in range(x.shape[0]):
+    for group, signal in enumerate(with_channel(x)):
         bias = weights.bias[group]
-        flat = [
-            weights.w_in[group].unsqueeze(1),
+        flat_weights = [
+            weights.w_in[group],
             weights.w_state[group],
             bias[: 3 * hidden],
             torch.cat([torch.zeros_like(bias[: 2 * hidden]), bias[3 * hidden :]]),
         ]
+        first = state[group].t().unsqueeze(0).contiguous()
         h, last = torch._VF.gru(
-            x[group].unsqueeze(2),
-            state[group].t().unsqueeze(0).contiguous(),
-            flat,
-            True,
-            1,
-            0.0,
-            False,
-            False,
-            False,
+            signal.transpose(1, 2).contiguous(), first, flat_weights, True, 1, 0.0, False, False, False
         )
         outputs.append(h @ weights.w_out[group])
         states.append(last[0].t())
     return torch.stack(outputs), torch.stack(states)
 
 
-Array = npt.NDArray[np.float32]
+def _cells(w_in: Tensor, w_state: Tensor, bias: Tensor, w_out: Tensor) -> GruCells:
+    """Arrange the weight sets for the kernel."""
+    groups, hidden = w_out.shape
+    by_gate = w_state.reshape(groups, 3, hidden, hidden)
+    inputs = w_in.reshape(groups, 3, hidden, -1)
+    biases = bias.reshape(groups, 4, hidden, 1)
+    r, z, n, m = range(4)
+    columns = torch.cat(
+        [
+            by_gate,
+            biases[:, [r, z, m]],
+            torch.cat([inputs[:, [r, z]], torch.zeros_like(inputs[:, [n]])], 1),
+        ],
+        3,
+    )
+    return GruCells(
+        flat(panels(columns, UNITS)),
+        flat(torch.cat([biases[:, n], inputs[:, n]], 2)),
+        flat(panels(w_state.transpose(1, 2).unsqueeze(1), STATE_ROWS)),
+        flat(inputs[:, [n, r, z]]),
+        flat(w_out),
+    )
 
 
-class _Pool:
-    """Buffers that outlive a step: touching fresh pages costs as much as the arithmetic."""
+class _Kept(NamedTuple):
+    """What a forward pass leaves for the backward pass."""
 
-    def __init__(self) -> None:
-        self._free: dict[int, list[Array]] = {}
-
-    def take(self, size: int) -> Array:
-        free = self._free.get(size)
-        return free.pop() if free else np.empty(size, np.float32)
-
-    def give(self, *arrays: Array) -> None:
-        for array in arrays:
-            self._free.setdefault(array.size, []).append(array)
+    cells: GruCells
+    columns: Array
+    gates: Array
+    extent: Extent
+    sequences: int
 
 
-_pool = _Pool()
-
-
-def _flat(tensor: Tensor) -> Array:
-    array: Array = tensor.detach().contiguous().numpy().reshape(-1)
-    return array
-
-
-def _to_blocks(tensor: Tensor) -> Tensor:
-    """(G, A, S) → (G·S/L, A, L)."""
-    groups, rows, sequences = tensor.shape
-    return tensor.reshape(groups, rows, sequences // LANES, LANES).transpose(1, 2).reshape(-1, rows, LANES)
-
-
-def _from_blocks(tensor: Tensor, groups: int) -> Tensor:
-    """(G·S/L, A, L) → (G, A, S)."""
-    blocks, rows, _ = tensor.shape
-    return tensor.reshape(groups, blocks // groups, rows, LANES).transpose(1, 2).reshape(groups, rows, -1)
+def _forward(
+    x: Tensor, state: Tensor, w_in: Tensor, w_state: Tensor, bias: Tensor, w_out: Tensor, *, keep: bool
+) -> tuple[Tensor, Tensor, _Kept]:
+    """Run the kernel on x (G, T, I, S); without `keep` the third result has no meaning."""
+    extent, sequences = extent_of(x, state.shape[1]), x.shape[-1]
+    blocks = extent.groups * extent.per_group
+    cells = _cells(*(part.detach() for part in (w_in, w_state, bias, w_out)))
+    slots = extent.steps + 1 if keep else 2
+    columns = column_buffer(extent, slots, to_blocks(state, extent))
+    gates = pool.take(blocks * (extent.steps if keep else 1) * GATES * extent.hidden * LANES)
+    sums = pool.take(blocks * PANEL * LANES)
+    y = torch.empty(extent.groups, extent.steps, extent.per_group * LANES)
+    gru_forward(cells, flat(padded(x, extent)), columns, gates, sums, flat(y), keep, extent)
+    last = column_view(columns, extent, slots)[:, extent.steps % slots, : extent.hidden]
+    last = from_blocks(last.clone(), extent, sequences)
+    pool.give(sums)
+    if not keep:
+        pool.give(columns, gates)
+    return y[..., :sequences], last, _Kept(cells, columns, gates, extent, sequences)
 
 
 class _KernelGru(torch.autograd.Function):
     """The compiled kernel as a torch operation."""
 
     @staticmethod
-    def forward(
-        ctx: Any, x: Tensor, state: Tensor, w_in: Tensor, w_state: Tensor, bias: Tensor, w_out: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        groups, steps, sequences = x.shape
-        hidden, per_group = state.shape[1], sequences // LANES
-        extent = Extent(groups * per_group, steps, hidden)
-        parts = (w_in, w_state, w_state.transpose(1, 2), bias, w_out)
-        cells = Cells(*(_flat(part.repeat_interleave(per_group, 0)) for part in parts))
-        inputs = _flat(_to_blocks(x))
-        states = _pool.take(extent.blocks * (steps + 1) * hidden * LANES)
-        by_step = states.reshape(extent.blocks, steps + 1, hidden, LANES)
-        by_step[:, 0] = _to_blocks(state.detach()).numpy()
-        y = np.empty((extent.blocks, steps, LANES), np.float32)
-        gates = _pool.take(extent.blocks * 4 * hidden * LANES)
-        gru_forward(cells, inputs, states, y.reshape(-1), gates, extent)
-        _pool.give(gates)
-        last = torch.from_numpy(by_step[:, -1].copy())
-        if any(ctx.needs_input_grad):
-            ctx.kept = (cells, inputs, states, extent, groups)
-        else:
-            _pool.give(states)
-        return _from_blocks(torch.from_numpy(y), groups), _from_blocks(last, groups)
+    def forward(ctx: Any, *parts: Tensor) -> tuple[Tensor, Tensor]:
+        y, last, ctx.kept = _forward(*parts, keep=True)
+        return y, last
 
     @staticmethod
-    def backward(ctx: Any, dv: Tensor, dlast: Tensor) -> tuple[Tensor | None, ...]:
-        cells, inputs, states, extent, groups = ctx.kept
-        blocks, hidden = extent.blocks, extent.hidden
-        gates = _pool.take(blocks * 4 * hidden * LANES * TILE)
-        lane_sums = _pool.take(blocks * (3 * hidden + 1) * hidden * LANES)
-        dh = _flat(_to_blocks(dlast)).copy()
-        gradients = Gradients(
-            np.zeros(cells.w_in.size, np.float32),
-            np.empty(cells.w_state.size, np.float32),
-            np.zeros(cells.bias.size, np.float32),
-            np.empty(cells.w_out.size, np.float32),
+    @once_differentiable
+    def backward(ctx: Any, dy: Tensor, dlast: Tensor) -> tuple[Tensor | None, ...]:
+        kept: _Kept = take_kept(ctx)
+        extent, hidden = kept.extent, kept.extent.hidden
+        scratch = scratch_for(extent)
+        gradients = gradients_for(extent, 3 * hidden, with_input=ctx.needs_input_grad[0])
+        dh = flat(to_blocks(dlast, extent).clone())
+        gru_backward(
+            kept.cells, flat(padded(dy, extent)), kept.columns, kept.gates, scratch, dh, gradients, extent
         )
-        gru_backward(cells, _flat(_to_blocks(dv)), inputs, states, gates, lane_sums, dh, gradients, extent)
-        _pool.give(gates, lane_sums, states)
-        ctx.kept = None
-        shapes = ((3 * hidden,), (3 * hidden, hidden), (4 * hidden,), (hidden,))
-        summed = (
-            torch.from_numpy(part.reshape(groups, blocks // groups, *shape).sum(1))
-            for part, shape in zip(gradients, shapes, strict=True)
+        pool.give(*scratch, kept.columns, kept.gates)
+        dstate = from_blocks(torch.from_numpy(dh).reshape(-1, hidden, LANES), extent, kept.sequences)
+        return (
+            input_gradient_of(gradients, extent, kept.sequences),
+            dstate,
+            *_weight_gradients(gradients, extent),
         )
-        return (None, _from_blocks(torch.from_numpy(dh.reshape(blocks, hidden, LANES)), groups), *summed)
+
+
+def _weight_gradients(gradients: Gradients, extent: Extent) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The gradients of w_in, w_state, bias and w_out, in the order of `GruWeights`."""
+    hidden = extent.hidden
+    w_state = summed(gradients.w_state, extent, (3 * hidden, whole_vectors(hidden)))[..., :hidden]
+    ends = summed(gradients.w_input, extent, (4, hidden, 1 + extent.inputs))
+    n, r, z, m = range(4)
+    return (
+        ends[:, [r, z, n], :, 1:].flatten(1, 2),
+        w_state,
+        ends[:, [r, z, n, m], :, 0].flatten(1),
+        summed(gradients.w_out, extent, (hidden,)),
+    )
