@@ -79,6 +79,15 @@ def test_silence_follows_on_sound() -> None:
     assert not y[-8000:].any()
 
 
+def test_another_response_of_the_same_length_takes_its_place() -> None:
+    first, second = response(3000), response(3000)[::-1].copy()
+    x = noise(8000)
+    voice = voice_of(first)
+    voice.process(x[:1234], 64)
+    voice.jump_to(pack(second))
+    np.testing.assert_array_equal(voice.process(x, 64), voice_of(second).process(x, 64))
+
+
 def test_responses_of_the_same_partitions_share_a_program() -> None:
     assert program(2000) is program(1999)
     assert program(2000) is not program(5000)
