@@ -6,6 +6,7 @@ which saves a multiplication per number.
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
@@ -23,8 +24,11 @@ _EXP2 = {
 }
 """2^f − 1 without its constant term, lowest power first, on ±1/(2·lanes): least error."""
 
-_PERMUTE = {8: "llvm.x86.avx2.permps", 16: "llvm.x86.avx512.permvar.sf.512"}
-"""The processor's instruction that picks any lanes of a vector, by number of lanes."""
+_PERMUTE = {
+    8: ("avx2", "llvm.x86.avx2.permps"),
+    16: ("avx512f", "llvm.x86.avx512.permvar.sf.512"),
+}
+"""What picks any lanes of a vector, by number of lanes: a feature of the processor and its instruction."""
 
 
 def argument_scale(activation: Activation) -> float:
@@ -41,9 +45,15 @@ def activate(emit: Emitter, activation: Activation, u: Value) -> Value:
 
 def _tanh(emit: Emitter, u: Value) -> Value:
     """tanh(x) = 1 − 2 / (1 + 2^u) for u = 2·log₂(e)·x; absolute error below 3e-7, exact at 0."""
-    tabled = emit.lanes <= LANES and emit.lanes in _PERMUTE
-    below = _one_plus_exp2(emit, u) if tabled else emit.one_plus_exp2(u)
+    below = _one_plus_exp2(emit, u) if _can_permute(emit.lanes) else emit.one_plus_exp2(u)
     return emit.fma(emit.splat(-2.0), emit.div(emit.splat(1.0), below), emit.splat(1.0))
+
+
+def _can_permute(lanes: int) -> bool:
+    """Whether the code will run on a processor that picks any of so many lanes."""
+    features = numba.core.config.CPU_FEATURES  # None: those of this processor, which LANES goes by
+    feature, _ = _PERMUTE.get(lanes, ("", ""))
+    return bool(feature) and lanes <= LANES and (features is None or f"+{feature}" in features.split(","))
 
 
 def _one_plus_exp2(emit: Emitter, u: Value) -> Value:
@@ -86,5 +96,6 @@ def _between(emit: Emitter, values: Value, middle: int, reach: int) -> Value:
 def _permute(emit: Emitter, table: Value, lanes: Value) -> Value:
     """table[lanes modulo the length of the table]."""
     kind = ir.FunctionType(emit.vector, [emit.vector, emit.integers])
-    function = cgutils.get_or_insert_function(emit.builder.module, kind, _PERMUTE[emit.lanes])
+    _, instruction = _PERMUTE[emit.lanes]
+    function = cgutils.get_or_insert_function(emit.builder.module, kind, instruction)
     return emit.builder.call(function, [table, lanes])

@@ -2,8 +2,8 @@
 
 The lanes of a vector are consecutive samples, the sums of a matrix product are output channels: any number
 of channels fills the vectors, and every sample is computed alike wherever in a block it stands. A chunk of a
-block passes all layers one after the other; within a layer, tiles of a few vectors do. Lanes beyond the end of
-a block are computed from silence and overwritten by the next block.
+block passes all layers one after the other; within a layer, tiles of a few vectors do. Lanes beyond the end
+of a block are computed from silence and overwritten by the next block.
 """
 
 from __future__ import annotations

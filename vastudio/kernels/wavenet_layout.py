@@ -1,8 +1,8 @@
 """Where a streaming WaveNet keeps its numbers: packed weights, state, and the voice's own integers.
 
 The input of every layer lies in a ring: one row per channel, a column per sample. All rows of an array are
-equally long and hold the rings of its layers one after the other, so that the rows of a ring are at a constant
-distance. A ring has margins that repeat its other end: a vector is read in one piece wherever it begins.
+equally long and hold the rings of its layers one after the other, so that the rows of any ring are the same
+distance apart. A ring has margins that repeat its other end, for vectors that begin near an end.
 """
 
 from __future__ import annotations
