@@ -11,9 +11,11 @@ A vector is `<lanes x float>`; LLVM keeps it in a register of that width, or in 
 through pointers to float32; an index counts numbers, is a Python integer or an IR value (i64), and is **not
 checked**. Arithmetic is IEEE without reordering; a multiply-add is fused where the processor can.
 
-Exponential functions: 2^u is split into 2^n · 2^f, n the nearest integer (by adding and subtracting
-1.5·2²³), f in ±½. 2^f is a polynomial of degree 6 with the constant term exactly 1, so that tanh(0) is
-exactly 0; 2^n is put together from bits. Not-a-number in gives not-a-number out.
+Exponential functions. 2^u is split into 2^n · 2^f. Where one vector can pick the lanes of another, n is the
+nearest multiple of 1/8, 2^n comes from a table of eight numbers and 2^f from a polynomial of degree 3;
+elsewhere n is the nearest integer and the polynomial's degree 6. Its constant term is exactly 1, so that
+tanh(0) is exactly 0. Rounding to n is adding and subtracting a number so large that no digit below n's step
+has a place in it. Not-a-number in gives not-a-number out.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
@@ -40,13 +43,18 @@ INT64 = ir.IntType(64)
 
 LOG2_E = 1.4426950408889634
 
-_SHIFT = 12582912.0
-"""1.5·2²³: adding it rounds to an integer."""
+_LARGEST_EXPONENT = 60.0
+"""2^±60 counts as infinite or nothing, and products of two such numbers are still numbers."""
 
-_LARGEST_EXPONENT = 100.0
+_EXP2 = (0.693147203, 0.240226479, 0.0555033247, 0.00961843736, 0.00133988744, 0.00015353362)
+"""(2^f − 1)/f on ±1/2 as a polynomial, lowest power first: least relative error of 2^f, 4e-8."""
 
-_EXP2 = (1.0, 0.693147203, 0.240226479, 0.0555033247, 0.00961843736, 0.00133988744, 0.00015353362)
-"""2^f on ±½ as a polynomial, lowest power first: least relative error with the constant term fixed at 1."""
+_EXP2_NEAR = (0.693147182, 0.240257636, 0.0555114746)
+"""The same on ±1/16: 3e-8."""
+
+_TABLE = 8
+_PERMUTE = {8: "llvm.x86.avx2.permps", 16: "llvm.x86.avx512.permvar.sf.512"}
+"""By lanes: LLVM's name of the instruction that picks lanes of one vector by the low bits of another."""
 
 
 @dataclass(frozen=True)
@@ -241,27 +249,48 @@ class Emitter:
     # --- gate functions -------------------------------------------------------------------------------------
 
     def one_plus_exp2(self, u: Value) -> Value:
-        """1 + 2^u, the denominator of both gate functions; saturates at 2^±100. |u| up to 1e6.
+        """1 + 2^u, the denominator of both gate functions; saturates at 2^±60. |u| up to 3e6.
 
-        The scale 2^n enters in the last multiply-add, which keeps the chain of dependent operations short.
+        The scale 2^n enters in the last operations, which keeps the chain of dependent ones short.
         """
+        if self.lanes <= LANES and self.lanes in _PERMUTE:
+            scale, f = self._split(u, _TABLE)
+            first, second, third = (self.splat(c) for c in _EXP2_NEAR)
+            slope = self.fma(f, self.fma(third, f, second), first)
+            return self.fma(self.mul(scale, f), slope, self.add(self.splat(1.0), scale))
+        scale, f = self._split(u, 1)
         c = [self.splat(coefficient) for coefficient in _EXP2]
-        shift, one = self.splat(_SHIFT), self.splat(1.0)
-        shifted = self.add(u, shift)
-        f = self.sub(u, self.sub(shifted, shift))
-        scale = self._two_to(shifted)
-        f2 = self.mul(f, f)
-        low = self.fma(scale, self.fma(c[1], f, one), one)
-        top = self.fma(f2, c[6], self.fma(c[5], f, c[4]))
-        high = self.fma(f2, top, self.fma(c[3], f, c[2]))
+        one, f2 = self.splat(1.0), self.mul(f, f)
+        low = self.fma(scale, self.fma(c[0], f, one), one)
+        top = self.fma(f2, c[5], self.fma(c[4], f, c[3]))
+        high = self.fma(f2, top, self.fma(c[2], f, c[1]))
         return self.fma(self.mul(scale, f2), high, low)
 
-    def _two_to(self, shifted: Value) -> Value:
-        """2^n for the integer n in the low bits of `shifted` = n + 1.5·2²³, n held to ±100."""
-        lowest, highest = self.splat(_SHIFT - _LARGEST_EXPONENT), self.splat(_SHIFT + _LARGEST_EXPONENT)
-        bits = self.builder.bitcast(self.min(self.max(shifted, lowest), highest), self.integers)
-        biased = self.builder.add(bits, self.integer(127))
-        return self.builder.bitcast(self.builder.shl(biased, self.integer(23)), self.vector)
+    def _split(self, u: Value, parts: int) -> tuple[Value, Value]:
+        """2^n and f = u − n, n the multiple of 1/`parts` next to u, held to ±60 in 2^n."""
+        mantissa_bits = 23 - (parts.bit_length() - 1)
+        shift = 1.5 * 2.0**mantissa_bits
+        shifted = self.add(u, self.splat(shift))
+        f = self.sub(u, self.sub(shifted, self.splat(shift)))
+        lowest, highest = self.splat(shift - _LARGEST_EXPONENT), self.splat(shift + _LARGEST_EXPONENT)
+        held = self.min(self.max(shifted, lowest), highest)
+        steps = self.builder.bitcast(held, self.integers)
+        moved = self.builder.shl(steps, self.integer(mantissa_bits))
+        bits = self.builder.add(moved, self._fractions(steps, parts, mantissa_bits))
+        return self.builder.bitcast(bits, self.vector), f
+
+    def _fractions(self, steps: Value, parts: int, mantissa_bits: int) -> Value:
+        """The bits of 2^(k/parts), k = steps mod parts, less the k that stands in the moved steps."""
+        whole = [
+            int(np.float32(2.0 ** (k / parts)).view(np.int32)) - (k << mantissa_bits) for k in range(parts)
+        ]
+        table = ir.Constant(self.integers, [whole[k % parts] for k in range(self.lanes)])
+        if parts == 1:
+            return table
+        kind = ir.FunctionType(self.vector, [self.vector, self.integers])
+        permute = cgutils.get_or_insert_function(self.builder.module, kind, _PERMUTE[self.lanes])
+        picked = self.builder.call(permute, [self.builder.bitcast(table, self.vector), steps])
+        return self.builder.bitcast(picked, self.integers)
 
     def sigmoid(self, x: Value) -> Value:
         """1 / (1 + e^−x), absolute error below 2e-7 for |x| up to 1e6."""

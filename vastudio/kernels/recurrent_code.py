@@ -5,7 +5,7 @@ the state), the gate functions, the new state, the output. What makes it fast:
 
 * Sums stay in registers while columns go by; several *sets* of sums, added at the end, hide the latency of
   the multiply-add.
-* The gate functions are a long chain of dependent operations, during which nothing else is left to do if all
+* The gate functions are a long chain of dependent operations, during which nothing would be left to do if all
   columns came first. So the *last* columns are taken chunk by chunk, each chunk's gate functions right behind
   its columns: they run while the next chunk's columns do. The following sample begins with the columns whose
   state is ready first.
@@ -13,7 +13,7 @@ the state), the gate functions, the new state, the output. What makes it fast:
   and finds there what the sample before used last.
 
 The state's two halves change places every sample; which is which, is kept in the voice. It also says the
-direction, so that the sums are added in the same order whatever the size of the blocks.
+direction, so that sums are added in the same order whatever the size of the blocks.
 """
 
 from __future__ import annotations
@@ -24,230 +24,212 @@ from typing import Any
 
 from llvmlite import ir
 
-from vastudio.kernels.emit import INT64, Emitter, Value
-from vastudio.kernels.recurrent_layout import (
-    GATES,
-    OFFSET,
-    SKIP,
-    TANH_SCALE,
-    Chunk,
-    Layout,
-    Panel,
-)
+from vastudio.kernels.emit import INT64, Emitter, Value, Variable
+from vastudio.kernels.recurrent_gates import Gru, Lstm
+from vastudio.kernels.recurrent_layout import OFFSET, SKIP, Chunk, Layout, Panel
 from vastudio.kernels.recurrent_plan import Plan
 from vastudio.kernels.voice import OWN, STATE_AT, WEIGHTS_AT
 
 NOW = OWN
 """The voice's own number: 0 or 1, which half of the state is the present one."""
 
+FENCE = 4
+"""Columns between two fences of unrolled code."""
+
 Row = tuple[Panel, int]
-Sums = dict[tuple[str, Chunk], list[Value]]
+Key = tuple[str, Chunk]
+Sums = dict[Key, list[Value]]
 
 
 @dataclass(frozen=True)
 class Tile:
-    """Rows to be multiplied with the columns start … stop − 1, and the chunks that are complete after it."""
+    """Rows to be multiplied with the columns start … stop − 1; `last` if their sums are complete then."""
 
     rows: tuple[Row, ...]
     start: int
     stop: int
-    finished: tuple[Chunk, ...] = ()
+    last: bool
+
+    @property
+    def keys(self) -> list[Key]:
+        """The gates and chunks of the rows."""
+        return [panel.rows[i] for panel, i in self.rows]
 
 
 def tiles(layout: Layout, plan: Plan, backwards: bool) -> Iterator[Tile]:
     """The order of work in one sample."""
-    rows = [(panel, i) for panel in layout.panels for i in range(len(panel.rows))]
-    if len(layout.panels) > 1 and plan.sweeps:
-        for panel in reversed(layout.panels) if backwards else layout.panels:
-            own = tuple((panel, i) for i in range(len(panel.rows)))
-            finished = tuple(dict.fromkeys(chunk for _, chunk in panel.rows))
-            yield Tile(own, 0, layout.hidden, finished)
+    hidden, step = layout.hidden, -1 if backwards else 1
+
+    def rows(gates: str, chunks: Sequence[Chunk]) -> tuple[Row, ...]:
+        every = ((panel, i, *panel.rows[i]) for panel in layout.panels for i in range(len(panel.rows)))
+        return tuple((panel, i) for panel, i, gate, chunk in every if gate in gates and chunk in chunks)
+
+    if plan.sweeps:
+        for panel in layout.panels[::step]:
+            yield Tile(rows(plan.order[0], panel.chunks), 0, hidden, last=True)
         return
-    chunks = layout.chunks[::-1] if backwards else layout.chunks
-    if len(chunks) == 1:
-        for gate in plan.order:
-            picked = tuple(row for row in rows if row[0].rows[row[1]][0] in gate)
-            yield Tile(picked, 0, layout.hidden, chunks if gate == plan.order[-1] else ())
-        return
-    last = chunks[-1]
-    first, stop = last.start, min(last.start + last.lanes, layout.hidden)
-    yield Tile(tuple(rows), *((stop, layout.hidden) if backwards else (0, first)))
-    for chunk in chunks:
-        own = tuple(row for row in rows if row[0].rows[row[1]][1] == chunk)
-        yield Tile(own, first, stop, (chunk,))
+    tail = min(plan.tail, hidden)
+    if tail < hidden:
+        columns = (tail, hidden) if backwards else (0, hidden - tail)
+        yield Tile(rows("".join(plan.order), layout.chunks), *columns, last=False)
+    columns = (0, tail) if backwards else (hidden - tail, hidden)
+    for chunk in layout.chunks[::step]:
+        for gates in plan.order:
+            yield Tile(rows(gates, [chunk]), *columns, last=True)
 
 
 class Code:
     """Writes `process` for one layout where the builder stands."""
 
     def __init__(self, builder: Any, layout: Layout, plan: Plan) -> None:
-        self.layout, self.plan = layout, plan
-        self.emit = Emitter(builder, layout.lanes)
-        self.wide = {chunk.lanes: Emitter(builder, chunk.lanes) for chunk in layout.chunks}
+        self._layout, self._plan = layout, plan
+        self._emit = Emitter(builder, layout.lanes)
+        self._wide = {chunk.lanes: Emitter(builder, chunk.lanes) for chunk in layout.chunks}
 
     def process(self, numbers: Value, source: Value, out: Value, frames: Value) -> None:
         """Write the loop over the samples."""
-        emit, builder = self.emit, self.emit.builder
+        emit, builder, layout = self._emit, self._emit.builder, self._layout
         voice = emit.pointer(numbers, INT64)
-        self.weights = emit.pointer(emit.number(voice, WEIGHTS_AT))
-        self.state = emit.pointer(emit.number(voice, STATE_AT))
+        self._weights = emit.pointer(emit.number(voice, WEIGHTS_AT))
+        self._state = emit.pointer(emit.number(voice, STATE_AT))
         samples, results = emit.pointer(source), emit.pointer(out)
-        halves = [self.state, emit.at(self.state, self.layout.resting)]
+        halves = self._state, emit.at(self._state, layout.resting)
         now = emit.variable(emit.number(voice, NOW))
+        self._present = self._present_state(emit.at(self._state, emit.times(now.get(), layout.resting)))
         with emit.loop(frames) as t:
             x = emit.number(samples, t)
             odd = builder.trunc(now.get(), ir.IntType(1))
             now.set(builder.xor(now.get(), emit.index(1)))
-            if self.plan.zigzag:
-                with builder.if_else(odd) as (then, otherwise):
-                    with then:
-                        emit.put(self.sample(x, halves[1], halves[0], backwards=True), results, t)
-                    with otherwise:
-                        emit.put(self.sample(x, halves[0], halves[1], backwards=False), results, t)
+            if self._plan.zigzag:
+                with builder.if_else(odd) as (backwards, forwards):
+                    with backwards:
+                        emit.put(self._sample(x, halves[1], halves[0], backwards=True), results, t)
+                    with forwards:
+                        emit.put(self._sample(x, halves[0], halves[1], backwards=False), results, t)
             else:
                 here, there = builder.select(odd, *halves[::-1]), builder.select(odd, *halves)
-                emit.put(self.sample(x, here, there, backwards=False), results, t)
+                emit.put(self._sample(x, here, there, backwards=False), results, t)
         emit.put(now.get(), voice, NOW)
 
-    def sample(self, x: Value, here: Value, there: Value, backwards: bool) -> Value:
+    def _present_state(self, half: Value) -> dict[Chunk, Variable]:
+        """The state in registers: what the gate functions and the first columns take."""
+        return {
+            chunk: self._emit.variable(self._wide[chunk.lanes].load(half, chunk.start, 4 * chunk.lanes))
+            for chunk in self._layout.chunks
+        }
+
+    def _sample(self, x: Value, here: Value, there: Value, backwards: bool) -> Value:
         """Write one sample: from the state `here` to the one `there`; return the output."""
-        emit = self.emit
-        self.here, self.there = here, there
-        self.held: dict[tuple[int, int], Value] = {}
-        self.inputs = {lanes: wide.splat(x) for lanes, wide in self.wide.items()}
+        self._here = here
+        self._before = {chunk: state.get() for chunk, state in self._present.items()}
+        self._held: dict[tuple[int, int], Value] = {}
+        self._inputs = {lanes: wide.splat(x) for lanes, wide in self._wide.items()}
+        gates = {chunk: self._gates(chunk) for chunk in self._layout.chunks}
         sums: Sums = {}
         output: dict[int, Value] = {}
-        for tile in tiles(self.layout, self.plan, backwards):
-            self.columns(sums, tile, backwards)
-            for chunk in tile.finished:
-                wide = self.wide[chunk.lanes]
-                state = self.finish(
-                    chunk, {gate: self.total(sums, gate, chunk) for gate in GATES[self.layout.kind]}
-                )
-                wide.store(state, there, chunk.start, align=4 * chunk.lanes)
-                weight = self.section(chunk, "output")
-                so_far = output.get(chunk.lanes)
-                output[chunk.lanes] = (
-                    wide.mul(state, weight) if so_far is None else wide.fma(state, weight, so_far)
-                )
-        y = emit.number(self.weights, self.layout.numbers + OFFSET)
-        skip = emit.number(self.weights, self.layout.numbers + SKIP)
-        y = emit.builder.fadd(y, emit.builder.fmul(skip, x))
-        for lanes, part in output.items():
-            y = emit.builder.fadd(y, self.wide[lanes].sum(part))
+        for tile in tiles(self._layout, self._plan, backwards):
+            self._columns(sums, tile, backwards)
+            for gate, chunk in tile.keys if tile.last else ():
+                wide = self._wide[chunk.lanes]
+                state = gates[chunk].add(gate, wide.total(sums[gate, chunk]))
+                if state is not None:
+                    wide.store(state, there, chunk.start, 4 * chunk.lanes)
+                    self._present[chunk].set(state)
+                    so_far = output.get(chunk.lanes, wide.splat(0.0))
+                    output[chunk.lanes] = wide.fma(state, self._section(chunk, "output"), so_far)
+        return self._output(x, output)
+
+    def _gates(self, chunk: Chunk) -> Gru | Lstm:
+        """What turns the sums of a chunk into its new state."""
+        emit = self._wide[chunk.lanes]
+        if self._layout.kind == "gru":
+            return Gru(emit, self._before[chunk], lambda: self._from_input("x", chunk))
+        return Lstm(emit, emit.at(self._state, self._layout.width + chunk.start))
+
+    def _output(self, x: Value, parts: dict[int, Value]) -> Value:
+        """The output: products of output weights and state by lanes, offset and direct path."""
+        emit, fadd = self._emit, self._emit.builder.fadd
+        skip = emit.number(self._weights, self._layout.numbers + SKIP)
+        y = fadd(emit.number(self._weights, self._layout.numbers + OFFSET), emit.builder.fmul(skip, x))
+        for lanes, part in parts.items():
+            y = fadd(y, self._wide[lanes].sum(part))
         return y
 
     # --- sums -----------------------------------------------------------------------------------------------
 
-    def section(self, chunk: Chunk, name: str) -> Value:
+    def _section(self, chunk: Chunk, name: str) -> Value:
         """A chunk's part of a section of the weights."""
-        at = self.layout.section(name) + chunk.start
-        return self.wide[chunk.lanes].load(self.weights, at, align=4 * chunk.lanes)
+        at = self._layout.section(name) + chunk.start
+        return self._wide[chunk.lanes].load(self._weights, at, 4 * chunk.lanes)
 
-    def from_input(self, gate: str, chunk: Chunk) -> Value:
+    def _from_input(self, gate: str, chunk: Chunk) -> Value:
         """Bias and input of a gate."""
-        bias = self.section(chunk, f"bias {gate}")
-        if self.layout.kind == "gru" and gate == "n":
+        bias = self._section(chunk, f"bias {gate}")
+        if self._layout.kind == "gru" and gate == "n":
             return bias
-        return self.wide[chunk.lanes].fma(
-            self.inputs[chunk.lanes], self.section(chunk, f"input {gate}"), bias
-        )
+        wide = self._wide[chunk.lanes]
+        return wide.fma(self._inputs[chunk.lanes], self._section(chunk, f"input {gate}"), bias)
 
-    def total(self, sums: Sums, gate: str, chunk: Chunk) -> Value:
-        """The sum over all sets."""
-        return self.wide[chunk.lanes].total(sums[gate, chunk])
-
-    def columns(self, sums: Sums, tile: Tile, backwards: bool) -> None:
+    def _columns(self, sums: Sums, tile: Tile, backwards: bool) -> None:
         """Write the multiply-adds of a tile."""
-        keys = [panel.rows[i] for panel, i in tile.rows]
-        for gate, chunk in keys:
+        for gate, chunk in tile.keys:
             if (gate, chunk) not in sums:
-                sums[gate, chunk] = [self.from_input(gate, chunk)]
-        count, unroll = tile.stop - tile.start, self.plan.unroll
-        rounds = count // unroll if unroll and count >= 2 * unroll else 0
-        numbers = [range(tile.start, tile.stop), range(tile.stop - 1, tile.start - 1, -1)][backwards]
+                sums[gate, chunk] = [self._from_input(gate, chunk)]
+        unroll = self._plan.unroll
+        rounds = (tile.stop - tile.start) // unroll if unroll else 0
         if rounds:
-            self.rolled(sums, tile, rounds, backwards)
+            self._rolled(sums, tile, rounds, backwards)
+        numbers = range(tile.stop - 1, tile.start - 1, -1) if backwards else range(tile.start, tile.stop)
         for step, j in enumerate(numbers[rounds * unroll :]):
-            if self.plan.fence and step and step % self.plan.fence == 0:
-                self.emit.fence()
-            self.column(sums, tile.rows, j, step, self.emit.index(0))
+            if step and step % FENCE == 0:
+                self._emit.fence()
+            self._column(sums, tile.rows, j, step)
 
-    def rolled(self, sums: Sums, tile: Tile, rounds: int, backwards: bool) -> None:
+    def _rolled(self, sums: Sums, tile: Tile, rounds: int, backwards: bool) -> None:
         """Write a loop over the tile's columns, several in every round."""
-        emit, unroll = self.emit, self.plan.unroll
-        keys = [panel.rows[i] for panel, i in tile.rows]
+        emit, unroll = self._emit, self._plan.unroll
         running = {}
-        for gate, chunk in keys:
-            sets = sums[gate, chunk]
-            sets += [self.wide[chunk.lanes].splat(0.0)] * (self.plan.sets - len(sets))
-            running[gate, chunk] = [emit.variable(part) for part in sets]
+        for key in tile.keys:
+            rest = [self._wide[key[1].lanes].splat(0.0)] * (self._plan.sets - len(sums[key]))
+            running[key] = [emit.variable(part) for part in sums[key] + rest]
         with emit.loop(rounds) as i:
             moved = emit.times(i, -unroll if backwards else unroll)
             inner: Sums = {key: [part.get() for part in parts] for key, parts in running.items()}
             for step in range(unroll):
                 j = tile.stop - 1 - step if backwards else tile.start + step
-                self.column(inner, tile.rows, j, step, moved)
+                self._column(inner, tile.rows, j, step, moved)
             for key, parts in running.items():
                 for part, value in zip(parts, inner[key], strict=True):
                     part.set(value)
-        for key, parts in running.items():
-            sums[key] = [part.get() for part in parts]
+        sums.update({key: [part.get() for part in parts] for key, parts in running.items()})
 
-    def column(self, sums: Sums, rows: Sequence[Row], j: int, step: int, moved: Value) -> None:
-        """Write the multiply-adds of column j (+ moved)."""
-        emit = self.emit
+    def _column(self, sums: Sums, rows: Sequence[Row], j: int, step: int, moved: Value | None = None) -> None:
+        """Write the multiply-adds of column j, or j + `moved` in a loop."""
+        emit = self._emit
+        if not self._plan.hold:
+            self._held.clear()
         for panel, i in rows:
             gate, chunk = panel.rows[i]
-            wide = self.wide[chunk.lanes]
-            at = emit.plus(emit.times(moved, panel.column), panel.at + j * panel.column + i * panel.lanes)
-            weight = wide.load(self.weights, at, align=4 * panel.lanes)
-            state = self.broadcast(j, moved, chunk.lanes)
-            sets, which = sums[gate, chunk], step % self.plan.sets
+            wide = self._wide[chunk.lanes]
+            at: Value = panel.at + j * panel.column + i * panel.lanes
+            if moved is not None:
+                at = emit.plus(emit.times(moved, panel.column), at)
+            weight = wide.load(self._weights, at, 4 * panel.lanes)
+            state = self._broadcast(j, chunk.lanes, moved)
+            sets, which = sums[gate, chunk], step % self._plan.sets
             if which < len(sets):
                 sets[which] = wide.fma(state, weight, sets[which])
             else:
                 sets.append(wide.mul(state, weight))
-        if not self.plan.hold:
-            self.held.clear()
 
-    def broadcast(self, j: int, moved: Value, lanes: int) -> Value:
-        """Number j (+ moved) of the state in every lane."""
-        if (j, lanes) not in self.held:
-            number = self.emit.number(self.here, self.emit.plus(moved, j))
-            self.held[j, lanes] = self.wide[lanes].splat(number)
-        return self.held[j, lanes]
-
-    # --- gate functions -------------------------------------------------------------------------------------
-
-    def finish(self, chunk: Chunk, sums: dict[str, Value]) -> Value:
-        """Return the new state of a chunk."""
-        return (
-            self.finish_gru(chunk, **sums) if self.layout.kind == "gru" else self.finish_lstm(chunk, **sums)
-        )
-
-    def finish_gru(self, chunk: Chunk, r: Value, z: Value, n: Value) -> Value:
-        """h' = z·h + (1 − z)·tanh(x + r·n), from the scaled sums of the three gates' state sides."""
-        emit = self.wide[chunk.lanes]
-        one = emit.splat(1.0)
-        h = emit.load(self.here, chunk.start, align=4 * chunk.lanes)
-        through_r = emit.div(n, emit.one_plus_exp2(r))
-        q = emit.one_plus_exp2(emit.add(self.from_input("x", chunk), through_r))
-        gate = emit.div(one, emit.one_plus_exp2(z))
-        rest = emit.sub(one, gate)
-        kept = emit.fma(gate, h, rest)
-        return emit.add(kept, emit.div(emit.mul(rest, emit.splat(-2.0)), q))
-
-    def finish_lstm(self, chunk: Chunk, i: Value, f: Value, g: Value, o: Value) -> Value:
-        """h' = o·tanh(c'), c' = f·c + i·g; the cell is kept scaled."""
-        emit = self.wide[chunk.lanes]
-        one = emit.splat(1.0)
-        at = self.layout.width + chunk.start
-        d_i, d_f, d_g, d_o = (emit.one_plus_exp2(u) for u in (i, f, g, o))
-        scaled = emit.splat(TANH_SCALE)
-        turned = emit.fma(emit.splat(-2.0 * TANH_SCALE), emit.div(one, d_g), scaled)
-        kept = emit.div(emit.load(self.state, at, align=4 * chunk.lanes), d_f)
-        cell = emit.fma(emit.div(one, d_i), turned, kept)
-        emit.store(cell, self.state, at, align=4 * chunk.lanes)
-        gate = emit.div(one, d_o)
-        return emit.add(gate, emit.div(emit.mul(gate, emit.splat(-2.0)), emit.one_plus_exp2(cell)))
+    def _broadcast(self, j: int, lanes: int, moved: Value | None) -> Value:
+        """Number j, or j + `moved` in a loop, of the state in every lane."""
+        if (j, lanes) not in self._held:
+            if moved is None and j < self._plan.head:
+                chunk, lane = divmod(j, self._layout.lanes)
+                state = self._before[self._layout.chunks[chunk]]
+                self._held[j, lanes] = self._emit.pick(state, [lane] * lanes)
+            else:
+                number = self._emit.number(self._here, j if moved is None else self._emit.plus(moved, j))
+                self._held[j, lanes] = self._wide[lanes].splat(number)
+        return self._held[j, lanes]

@@ -75,6 +75,11 @@ class Panel:
     at: int
 
     @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """Whose rows these are."""
+        return tuple(dict.fromkeys(chunk for _, chunk in self.rows))
+
+    @property
     def lanes(self) -> int:
         """Numbers in a vector."""
         return self.rows[0][1].lanes
