@@ -116,6 +116,25 @@ def test_each_channel_is_played_by_itself(shell: Shell, model_path: Path, tmp_pa
     np.testing.assert_array_equal(np.stack(alone[:2], axis=1), alone[2])
 
 
+def test_gate_equaliser_and_cabinet_are_rendered(shell: Shell, model_path: Path, tmp_path: Path) -> None:
+    clean, speaker, out = tmp_path / "clean.wav", tmp_path / "speaker.wav", tmp_path / "out.wav"
+    soundfile.write(clean, clean_signal(0.5), STANDARD_RATE, subtype="FLOAT")
+    soundfile.write(speaker, np.exp(-np.arange(300) / 40.0), STANDARD_RATE, subtype="FLOAT")
+    contents = []
+    for extra in ((), ("--gate", -50), ("--band", "peaking:700:6"), ("--cabinet", speaker)):
+        shell.json("render", model_path, clean, out, *extra)
+        contents.append(soundfile.read(out, dtype="float32")[0])
+    assert all(np.abs(contents[0] - other).max() > 1e-4 for other in contents[1:])
+    for extra, word in (
+        (("--gate", 3), "threshold"),
+        (("--band", "peeking:700:6"), "peaking"),
+        (("--band", "peaking"), "--band"),
+        (("--band", "peaking:700:6:1:9"), "--band"),
+        (("--cabinet", tmp_path / "none.wav"), "none.wav"),
+    ):
+        assert word in shell.refused("render", model_path, clean, out, *extra)
+
+
 def test_knobs_turn_while_rendering(shell: Shell, model_path: Path, tmp_path: Path) -> None:
     clean, contents = tmp_path / "clean.wav", []
     soundfile.write(clean, clean_signal(0.5), STANDARD_RATE, subtype="FLOAT")

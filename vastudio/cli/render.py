@@ -11,11 +11,15 @@ import numpy as np
 from vastudio.audio import io
 from vastudio.audio.level import peak_db
 from vastudio.cli._command import Command, Output, add_knobs, knob_text, parse_knobs
+from vastudio.engine import cabinet
+from vastudio.engine.effects import Effect
+from vastudio.engine.equaliser import BAND_KINDS, Band, Equaliser
+from vastudio.engine.gate import Gate
 from vastudio.engine.graph import PlayableModel
-from vastudio.engine.offline import render_automation
+from vastudio.engine.offline import apply, render_automation
 from vastudio.errors import AudioFileError, KnobError, OutputError
 from vastudio.modelfile import store
-from vastudio.types import KnobValues
+from vastudio.types import Audio, KnobValues
 
 LARGEST_BLOCK = 1 << 20
 
@@ -30,6 +34,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--turn", action="append", default=[], metavar="SECONDS:NAME=VALUE",
         help="turn a knob while playing; may be repeated",
     )  # fmt: skip
+    parser.add_argument("--gate", type=float, metavar="DB", help="noise gate in front, its threshold in dBFS")
+    parser.add_argument(
+        "--band", action="append", default=[], metavar="KIND:HZ[:DB[:Q]]",
+        help=f"equaliser band behind the model; may be repeated; kinds: {', '.join(BAND_KINDS)}",
+    )  # fmt: skip
+    parser.add_argument("--cabinet", type=Path, metavar="FILE", help="impulse response of a loudspeaker")
     parser.add_argument("--block", type=int, default=64, help="frames per block; never changes the sound")
 
 
@@ -48,7 +58,17 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         )
     knobs = parse_knobs(arguments.knob)
     moves = _moves(arguments.turn, knobs, rate)
-    channels = [render_automation(model, channel, moves, arguments.block) for channel in audio.T]
+    before, after = _effects(arguments)
+
+    def play(channel: Audio) -> Audio:
+        for effect in before:
+            channel = apply(effect, channel, rate, arguments.block)
+        channel = render_automation(model, channel, moves, arguments.block)
+        for effect in after:
+            channel = apply(effect, channel, rate, arguments.block)
+        return channel
+
+    channels = [play(channel) for channel in audio.T]
     rendered = channels[0] if len(channels) == 1 else np.stack(channels, axis=1)
     io.write(arguments.output, rendered, rate)
     positions = {knob.name: knobs.get(knob.name, knob.default) for knob in model.knobs}
@@ -63,6 +83,26 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         f"{arguments.output}: {len(rendered) / rate:.2f} s at {knob_text(positions)}, peak {peak:.1f} dBFS",
     )
     return 0
+
+
+def _effects(arguments: argparse.Namespace) -> tuple[list[Effect], list[Effect]]:
+    """What plays in front of the model and behind it. Raises KnobError, AudioFileError."""
+    before: list[Effect] = [] if arguments.gate is None else [Gate(threshold_db=arguments.gate)]
+    after: list[Effect] = [Equaliser(tuple(map(_band, arguments.band)))] if arguments.band else []
+    if arguments.cabinet is not None:
+        after.append(cabinet.load(arguments.cabinet))
+    return before, after
+
+
+def _band(text: str) -> Band:
+    kind, *numbers = text.split(":")
+    try:
+        frequency, *rest = (float(number) for number in numbers)
+        return Band(kind, frequency, *rest)  # type: ignore[arg-type]  # Band refuses unknown kinds
+    except (ValueError, TypeError) as error:
+        raise KnobError(
+            f"'{text}' is not an equaliser band.", "Write it e.g. as --band peaking:700:3:1.", str(error)
+        ) from error
 
 
 def _moves(turns: list[str], start: KnobValues, rate: int) -> list[tuple[int, KnobValues]]:

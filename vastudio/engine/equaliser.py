@@ -31,6 +31,8 @@ _SHAPES: Mapping[str, Callable[[float, float, float], Section]] = MappingProxyTy
     }
 )
 
+BAND_KINDS = tuple(_SHAPES)
+
 
 @dataclass(frozen=True)
 class Band:

@@ -10,7 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from vastudio.engine.effects import Effect
 from vastudio.engine.graph import PlayableModel
+from vastudio.kernels.voice import Voice
 from vastudio.types import Audio, KnobValues
 
 DEFAULT_BLOCK = 1024
@@ -30,6 +32,11 @@ def render(
         For an unknown knob and for a value outside its dial.
     """
     return model.voice(values or {}).process(audio, block)
+
+
+def apply(effect: Effect, audio: Audio, sample_rate: int, block: int = DEFAULT_BLOCK) -> Audio:
+    """Return the response of a gate, equaliser or cabinet to `audio` (frames,); as `render`."""
+    return Voice(effect.program(sample_rate), effect.packed(sample_rate)).process(audio, block)
 
 
 def render_automation(

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from vastudio.engine.equaliser import Equaliser
+from vastudio.engine.gate import Gate
 from vastudio.engine.rack import Rack
 from vastudio.kernels.callback import native_callback
 from vastudio.kernels.jit import LANES
+from vastudio.kernels.voice import Voice
 from vastudio.types import STANDARD_RATE
 
 
@@ -53,6 +56,8 @@ def prepare() -> Preparation:
     native_callback()
     rack, silence = Rack(STANDARD_RATE), np.zeros(1, np.float32)
     rack.process(silence, silence.copy())
+    for effect in (Gate(), Equaliser()):
+        Voice(effect.program(STANDARD_RATE), effect.packed(STANDARD_RATE))
     after = _on_disk()
     _latest = Preparation(time.perf_counter() - begun, after - before, after)
     return _latest
