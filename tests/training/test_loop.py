@@ -14,10 +14,12 @@ from vastudio.dataset.store import Dataset
 from vastudio.errors import TrainingError
 from vastudio.modelfile import store
 from vastudio.nets import architectures
-from vastudio.training import loop
+from vastudio.training.batches import load_material
 from vastudio.training.config import TrainingConfig
+from vastudio.training.control import Control
 from vastudio.training.events import Event, Finished, Progress, Started, Validated, from_json
 from vastudio.training.loop import train
+from vastudio.training.validate import validate
 
 SHORT = TrainingConfig(hidden=8, minutes=None, epochs=12, chunk=512, chunks=4, threads=1)
 
@@ -59,14 +61,10 @@ def test_the_same_seed_gives_the_same_model(dataset: Dataset, tmp_path: Path) ->
 
 
 def test_stopping_keeps_the_best_model(dataset: Dataset, tmp_path: Path) -> None:
-    asked = []
-
-    def stop_after_three_rounds() -> bool:
-        asked.append(True)
-        return len(asked) > 3
-
+    control = Control()
+    control.stop()
     config = replace(SHORT, minutes=60.0, epochs=None)
-    events = list(train(dataset, config, tmp_path, stop_after_three_rounds))
+    events = list(train(dataset, config, tmp_path, control))
     assert isinstance(events[-1], Finished)
     assert events[-1].reason == "stopped"
     assert store.load(Path(events[-1].model)).config["hidden"] == 8
@@ -123,7 +121,7 @@ def test_an_unknown_architecture_is_refused_with_a_guess(dataset: Dataset, tmp_p
 
 def test_validation_in_lanes_agrees_with_itself_whatever_the_number_of_lanes(dataset: Dataset) -> None:
     config = replace(SHORT, architecture="hyper-gru")
-    material = loop.load_material(dataset, "validation")
+    material = load_material(dataset, "validation")
     model = architectures()[config.architecture].build(1, 8)
-    narrow, wide = (loop.validate(model, material, sequences).esr for sequences in (8, 32))
+    narrow, wide = (validate(model, material, sequences).esr for sequences in (8, 32))
     assert narrow == pytest.approx(wide, rel=1e-3)

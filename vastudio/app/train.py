@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from vastudio import paths
+from vastudio import atomic, paths
 from vastudio.app.evaluate import evaluate
+from vastudio.app.label import ModelLabel
 from vastudio.dataset.manifest import Split
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
-from vastudio.errors import TrainingError
+from vastudio.errors import ModelFileError, TrainingError
 from vastudio.modelfile import store
 from vastudio.modelfile.schema import ModelFile, Snapshot
 from vastudio.training.config import TrainingConfig
+from vastudio.training.control import Control
 from vastudio.training.events import Event, Finished
-from vastudio.training.loop import train
+from vastudio.training.loop import resume, train
+from vastudio.training.run_files import BEST, EVENTS, read_settings
+
+__all__ = [
+    "EventHandler", "ModelLabel", "check_out", "is_complete", "new_run_folder", "resume_model", "train_model",
+    "with_evaluation",
+]  # fmt: skip
 
 EventHandler = Callable[[Event], None]
 
-
-@dataclass(frozen=True)
-class ModelLabel:
-    """What a person writes on a model. An empty name means the dataset's."""
-
-    name: str = ""
-    author: str = ""
-    licence: str = ""
-    notes: str = ""
+REQUEST = "request.json"
+"""What the run was for: where its model goes, and the label on it."""
 
 
 def new_run_folder(dataset: Dataset, config: TrainingConfig) -> Path:
@@ -51,12 +53,12 @@ def train_model(
     run_folder: Path | None = None,
     label: ModelLabel | None = None,
     on_event: EventHandler = lambda _event: None,
-    should_stop: Callable[[], bool] = lambda: False,
+    control: Control | None = None,
 ) -> ModelFile:
     """Train, take the best model, measure it with the engine, write it to `out` and return it.
 
     `Finished` is told last, after `out` is written, and names it. The run folder keeps configuration,
-    events and the best model; it lies with the user's runs unless `run_folder` says otherwise.
+    events, a checkpoint and the best model; it lies with the user's runs unless `run_folder` says otherwise.
 
     Raises
     ------
@@ -66,24 +68,107 @@ def train_model(
     dataset = Dataset.open(dataset_path)
     check_out(out)
     folder = run_folder or new_run_folder(dataset, config)
+    label = label or ModelLabel()
+    events = train(dataset, config, folder, control)
+    record = {"out": str(out.resolve()), "label": asdict(label)}
+    atomic.write_text(folder / REQUEST, json.dumps(record, indent=2) + "\n")
+    return _complete(events, folder, dataset, out, label, on_event)
+
+
+def resume_model(
+    folder: Path,
+    *,
+    dataset_path: Path | None = None,
+    out: Path | None = None,
+    minutes: float | None = None,
+    threads: int | None = None,
+    device: str | None = None,
+    on_event: EventHandler = lambda _event: None,
+    control: Control | None = None,
+) -> ModelFile:
+    """Go on with the run in `folder` after a crash, a stop or a reboot; complete it as `train_model` does.
+
+    Parameters
+    ----------
+    dataset_path, out:
+        Where the dataset is now, and where the model goes; by default as it was when the run began.
+    minutes:
+        Train this much longer than now. A run that has reached its end needs it.
+    threads, device:
+        Others than before.
+
+    Raises
+    ------
+    DatasetError, TrainingError, OutputError
+        When something the run needs is missing, damaged or was changed, or there is nothing left to do.
+    """
+    settings = read_settings(folder)
+    config = settings.config
+    if minutes is not None:
+        config = replace(config, minutes=minutes, epochs=None)
+    config = replace(
+        config,
+        threads=config.threads if threads is None else threads,
+        device=config.device if device is None else device,
+    )
+    dataset = Dataset.open(dataset_path or settings.dataset)
+    wanted, label = _read_request(folder)
+    out = out or wanted
+    if out is None:
+        raise TrainingError(f"{folder} does not say where its model goes.", "Name the file with --out.")
+    check_out(out)
+    if minutes is None and is_complete(folder):
+        raise TrainingError(f"The run {folder} has reached its end.", "Add --minutes to train it longer.")
+    events = resume(folder, dataset, config, minutes=minutes, control=control)
+    return _complete(events, folder, dataset, out, label, on_event)
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether the run in `folder` has reached its planned end and its model has been measured."""
+    try:
+        lines = (folder / EVENTS).read_text(encoding="utf-8").splitlines()
+        last = json.loads(lines[-1])
+        measured = store.load(folder / BEST).evaluation is not None
+    except (OSError, ValueError, IndexError, ModelFileError):
+        return False
+    return last.get("event") == "finished" and last.get("reason") == "planned" and measured
+
+
+def _read_request(folder: Path) -> tuple[Path | None, ModelLabel]:
+    """Where the model of a run goes and how it is labelled; None and empty where nothing says so."""
+    try:
+        record = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+        return Path(record["out"]), ModelLabel(**record["label"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, ModelLabel()
+
+
+def _complete(
+    events: Iterator[Event],
+    folder: Path,
+    dataset: Dataset,
+    out: Path,
+    label: ModelLabel,
+    on_event: EventHandler,
+) -> ModelFile:
+    """Let the run run, then measure its best model and write it."""
     finished: Finished | None = None
-    for event in train(dataset, config, folder, should_stop):
+    for event in events:
         if isinstance(event, Finished):
             finished = event
         else:
             on_event(event)
-    if finished is None or not (folder / "best.vamodel").is_file():
-        raise TrainingError("Training ended without a model.", f"Look into {folder}/events.jsonl.")
-    model = with_evaluation(store.load(folder / "best.vamodel"), dataset)
-    if label is not None:
-        model = replace(
-            model,
-            name=label.name or model.name,
-            author=label.author,
-            licence=label.licence,
-            notes=label.notes,
-        )
-    store.save(model, folder / "best.vamodel")
+    if finished is None or not (folder / BEST).is_file():
+        raise TrainingError("Training ended without a model.", f"Look into {folder}/{EVENTS}.")
+    model = with_evaluation(store.load(folder / BEST), dataset)
+    model = replace(
+        model,
+        name=label.name or model.name,
+        author=label.author,
+        licence=label.licence,
+        notes=label.notes,
+    )
+    store.save(model, folder / BEST)
     store.save(model, out)
     on_event(replace(finished, model=str(out)))
     return model

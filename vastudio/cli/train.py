@@ -1,4 +1,4 @@
-"""vastudio train: train a model on a dataset."""
+"""vastudio train: train a model on a dataset, or go on with a run."""
 
 from __future__ import annotations
 
@@ -10,100 +10,153 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from vastudio.app.train import ModelLabel, train_model
+from vastudio.app.train import EventHandler, ModelLabel, resume_model, train_model
 from vastudio.cli._command import Command, Output
-from vastudio.errors import StudioError
-from vastudio.modelfile.schema import Evaluation
-from vastudio.training.config import TrainingConfig
-from vastudio.training.events import Event, Failed, Finished, Progress, Started, Validated, to_json
+from vastudio.cli._training import report
+from vastudio.errors import StudioError, TrainingError
+from vastudio.modelfile.schema import ModelFile
+from vastudio.training.config import TrainingConfig, from_record
+from vastudio.training.control import Control
+from vastudio.training.device import DEVICES
+from vastudio.training.events import Event, Failed, Finished, to_json
+from vastudio.training.run_files import CONFIG
+
+__all__ = ["COMMAND", "configure", "report", "run"]
 
 DEFAULT_MINUTES = 10.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("dataset", type=Path, help="dataset folder")
-    parser.add_argument("--out", type=Path, required=True, help="model file to write (.vamodel)")
-    parser.add_argument("--architecture", default="hyper-gru", help="hyper-gru (default) or concat-gru")
-    parser.add_argument("--hidden", type=int, default=32, help="units of the cell (default 32)")
+    parser.add_argument("dataset", type=Path, nargs="?", help="dataset folder")
+    parser.add_argument("--out", type=Path, help="model file to write (.vamodel)")
+    parser.add_argument(
+        "--resume", type=Path, metavar="RUN",
+        help="go on with the run in this folder; --minutes trains it that much longer",
+    )  # fmt: skip
+    parser.add_argument("--architecture", help="hyper-gru (default) or concat-gru")
+    parser.add_argument("--hidden", type=int, help="units of the cell (default 32)")
     bound = parser.add_mutually_exclusive_group()
     bound.add_argument("--minutes", type=float, help=f"training time (default {DEFAULT_MINUTES:g})")
     bound.add_argument("--epochs", type=int, help="passes over the recordings, instead of a time")
-    parser.add_argument("--seed", type=int, default=0, help="seed of everything random (default 0)")
-    parser.add_argument("--threads", type=int, default=0, help="processor threads (default: all cores)")
-    parser.add_argument("--name", default="", help="name of the model (default: the dataset's)")
-    for part in ("author", "licence", "notes"):
-        parser.add_argument(f"--{part}", default="", help=f"{part} to write into the model file")
+    parser.add_argument("--seed", type=int, help="seed of everything random (default 0)")
+    parser.add_argument("--threads", type=int, help="processor threads (default: all cores)")
+    parser.add_argument(
+        "--device", choices=DEVICES,
+        help="where to compute (default auto: the graphics card where torch sees one)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--set", dest="settings", action="append", default=[], metavar="NAME=VALUE",
+        help="another training setting, as config.json of a run names it",
+    )  # fmt: skip
+    for part in ("name", "author", "licence", "notes"):
+        parser.add_argument(f"--{part}", help=f"{part} to write into the model file")
     parser.add_argument("--run", type=Path, help="folder for configuration, events and checkpoints")
     parser.add_argument(
         "--events",
         action="store_true",
-        help="print events as lines of JSON; 'stop' on standard input, or its end, keeps the best model",
+        help="print events as lines of JSON; on standard input 'pause', 'continue' and 'stop', and its end, "
+        "which keeps the best model",
     )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Train; Ctrl-C, a terminate signal or 'stop' keeps the best model so far."""
-    stop = threading.Event()
-    _stop_on_signals(stop)
+    control = Control()
+    _stop_on_signals(control)
     if arguments.events:
         _give_way()
-        threading.Thread(target=_stop_on_input, args=(stop,), daemon=True).start()
+        threading.Thread(target=control.obey, args=(sys.stdin,), daemon=True).start()
     events: list[Event] = []
+    folder = ""
 
     def tell(event: Event) -> None:
-        events.append(event)
+        nonlocal folder
+        events[:] = [event]
+        folder = getattr(event, "folder", folder)
         if arguments.events:
             _print_event(event)
         else:
             report(event, output)
 
     try:
-        model = train_model(
-            arguments.dataset, arguments.out, _config(arguments),
-            run_folder=arguments.run, label=_label(arguments), on_event=tell, should_stop=stop.is_set,
-        )  # fmt: skip
+        model = _train(arguments, tell, control)
     except StudioError as error:
         if arguments.events:
-            _print_event(Failed(error.message, error.hint))
+            _print_event(Failed(error.message, error.hint, folder))
         raise
     end = events[-1]
     assert isinstance(end, Finished)
-    assert model.evaluation is not None
     if not arguments.events:
-        _tell_result(arguments, model.evaluation, end, output)
+        _tell_result(model, end, output)
     return 0
 
 
+def _train(arguments: argparse.Namespace, tell: EventHandler, control: Control) -> ModelFile:
+    if arguments.resume is not None:
+        _refuse_with_resume(arguments)
+        return resume_model(
+            arguments.resume, dataset_path=arguments.dataset, out=arguments.out, minutes=arguments.minutes,
+            threads=arguments.threads, device=arguments.device, on_event=tell, control=control,
+        )  # fmt: skip
+    if arguments.dataset is None or arguments.out is None:
+        raise TrainingError("Training needs a dataset and --out.", "See vastudio train --help.")
+    if arguments.run is not None and (arguments.run / CONFIG).exists():
+        raise TrainingError(
+            f"{arguments.run} holds a run already.", "Go on with it by --resume, or name another folder."
+        )
+    return train_model(
+        arguments.dataset, arguments.out, _config(arguments),
+        run_folder=arguments.run, label=_label(arguments), on_event=tell, control=control,
+    )  # fmt: skip
+
+
+def _refuse_with_resume(arguments: argparse.Namespace) -> None:
+    """A run that goes on keeps what it began with."""
+    fixed = ("architecture", "hidden", "epochs", "seed", "run", "name", "author", "licence", "notes")
+    given = [name for name in fixed if getattr(arguments, name) is not None]
+    if given or arguments.settings:
+        option = f"--{given[0]}" if given else "--set"
+        raise TrainingError(
+            f"{option} cannot be changed when a run is resumed.", "Leave it out, or train anew."
+        )
+
+
 def _config(arguments: argparse.Namespace) -> TrainingConfig:
-    minutes = arguments.minutes
-    if minutes is None and arguments.epochs is None:
-        minutes = DEFAULT_MINUTES
-    return TrainingConfig(
-        architecture=arguments.architecture,
-        hidden=arguments.hidden,
-        minutes=minutes,
-        epochs=arguments.epochs,
-        seed=arguments.seed,
-        threads=arguments.threads,
-    )
+    record: dict[str, object] = dict(_setting(text) for text in arguments.settings)
+    for name in ("architecture", "hidden", "epochs", "minutes", "seed", "threads", "device"):
+        value = getattr(arguments, name)
+        if value is not None:
+            record[name] = value
+    if record.get("epochs") is None:
+        record.setdefault("minutes", DEFAULT_MINUTES)
+    else:
+        record.setdefault("minutes", None)
+    return from_record(record)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise TrainingError(f"'{text}' is no setting.", "Write --set NAME=VALUE.")
+    return name, value
 
 
 def _label(arguments: argparse.Namespace) -> ModelLabel:
-    return ModelLabel(arguments.name, arguments.author, arguments.licence, arguments.notes)
+    return ModelLabel(*(getattr(arguments, part) or "" for part in ("name", "author", "licence", "notes")))
 
 
-def _tell_result(
-    arguments: argparse.Namespace, evaluation: Evaluation, end: Finished, output: Output
-) -> None:
+def _tell_result(model: ModelFile, end: Finished, output: Output) -> None:
+    evaluation = model.evaluation
+    assert evaluation is not None  # the use-case always measures
     record = {
-        "model": arguments.out, "architecture": arguments.architecture, "hidden": arguments.hidden,
+        "model": end.model, "architecture": model.architecture, "hidden": model.config.get("hidden"),
         "seconds": end.seconds, "updates": end.updates, "reason": end.reason, "split": evaluation.split,
         "esr": evaluation.esr, "median_esr": evaluation.median_esr, "worst_esr": evaluation.worst_esr,
     }  # fmt: skip
     output.result(
         record,
-        f"{arguments.out}: ESR median {evaluation.median_esr:.5f}, worst {evaluation.worst_esr:.5f} "
+        f"{end.model}: ESR median {evaluation.median_esr:.5f}, worst {evaluation.worst_esr:.5f} "
         f"at {len(evaluation.captures)} {evaluation.split} positions",
     )
 
@@ -113,47 +166,19 @@ def _print_event(event: Event) -> None:
     sys.stdout.flush()
 
 
-def report(event: Event, output: Output) -> None:
-    """Say what an event means to somebody at a terminal."""
-    if isinstance(event, Started):
-        output.say(
-            f"{event.architecture}-{event.hidden}: {event.parameters} parameters, "
-            f"{event.captures_train} captures to learn from, {event.captures_validation} held out"
-        )
-    elif isinstance(event, Validated):
-        mark = " ✓" if event.is_best else ""
-        output.say(
-            f"{event.seconds:6.0f} s  epoch {event.epoch:4d}  validation ESR {event.esr:.5f}  "
-            f"median {event.median_esr:.5f}  worst {event.worst_esr:.5f}{mark}"
-        )
-    elif isinstance(event, Progress) and sys.stderr.isatty():
-        output.progress(
-            f"{event.seconds:6.0f} s  epoch {event.epoch:4d}  training ESR {event.train_esr:.5f}  "
-            f"about {event.seconds_left / 60:.0f} min left"
-        )
-
-
 def _give_way() -> None:
     """Somebody's window follows this run: let it, and the sound it plays, come first."""
     if hasattr(os, "nice"):
-        os.nice(5)
+        os.nice(10)
 
 
-def _stop_on_signals(stop: threading.Event) -> None:
+def _stop_on_signals(control: Control) -> None:
     def handle(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+        control.stop()
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, handle)
         signal.signal(signal.SIGTERM, handle)
-
-
-def _stop_on_input(stop: threading.Event) -> None:
-    """Reader thread: any line saying stop, or the end of the input, ends the run."""
-    for line in sys.stdin:
-        if line.strip() == "stop":
-            break
-    stop.set()
 
 
 COMMAND = Command("train a model on a dataset", configure, run)

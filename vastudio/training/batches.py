@@ -11,8 +11,9 @@ stays when somebody plays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,13 +51,21 @@ class Material:
 
 @dataclass(frozen=True)
 class Batch:
-    """One round: audio (G, T, S) with the warm-up in front, knobs (G, K), powers (G,)."""
+    """One round: audio (G, T, S) with the warm-up in front, knobs (G, K), powers (G,), the captures' ids."""
 
     x: Tensor
     y: Tensor
     knobs: Tensor
     power: Tensor
     emphasised_power: Tensor
+    captures: tuple[str, ...]
+
+    def to(self, device: torch.device) -> Batch:
+        """The same round in the memory of `device`."""
+        x, y, knobs, power, emphasised = (
+            part.to(device) for part in (self.x, self.y, self.knobs, self.power, self.emphasised_power)
+        )
+        return Batch(x, y, knobs, power, emphasised, self.captures)
 
 
 def load_material(dataset: Dataset, split: Split) -> tuple[Material, ...]:
@@ -104,12 +113,12 @@ def fit_to_clips(config: TrainingConfig, material: Sequence[Material]) -> Traini
 
 
 class Sampler:
-    """Draws rounds from training material; deterministic by the configuration's seed."""
+    """Draws rounds from training material; deterministic by the seed."""
 
-    def __init__(self, material: Sequence[Material], config: TrainingConfig) -> None:
+    def __init__(self, material: Sequence[Material], config: TrainingConfig, seed: int) -> None:
         self._material = material
         self._config = config
-        self._random = np.random.default_rng(config.seed)
+        self._random = np.random.default_rng(seed)
         self._length = config.warm_up + config.chunk * config.chunks
         self._order: list[int] = []
 
@@ -119,6 +128,16 @@ class Sampler:
         config = self._config
         groups = min(config.groups, len(self._material))
         return groups * config.sounding * config.chunk * config.chunks
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where the sampler stands, as plain values; setting it makes the same rounds follow."""
+        return {"random": self._random.bit_generator.state, "order": list(self._order)}
+
+    @place.setter
+    def place(self, place: Mapping[str, Any]) -> None:
+        self._random.bit_generator.state = place["random"]
+        self._order = [int(index) for index in place["order"]]
 
     def draw(self) -> Batch:
         """Draw one round; every capture comes up before any comes up again."""
@@ -134,6 +153,7 @@ class Sampler:
             knobs=torch.from_numpy(np.stack([item.knobs for item in chosen])),
             power=torch.tensor([item.power for item in chosen], dtype=torch.float32),
             emphasised_power=torch.tensor([item.emphasised_power for item in chosen], dtype=torch.float32),
+            captures=tuple(item.id for item in chosen),
         )
 
     def _stretches(self, item: Material) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from vastudio.errors import TrainingError
+from pydantic import TypeAdapter, ValidationError
+
+from vastudio.errors import TrainingError, did_you_mean
 
 HIDDEN_SIZES = range(4, 97)
 
@@ -23,6 +27,8 @@ class TrainingConfig:
         The bound. An epoch presents as many samples as the training captures hold.
     threads:
         Processor threads, 0 for all cores.
+    device:
+        `auto`, `cpu` or `cuda`; see `training.device`.
     learning_rate:
         Adam's step at the start; it falls along a cosine to `final_rate` times that.
     groups:
@@ -38,7 +44,12 @@ class TrainingConfig:
     clip_norm:
         Bound of the gradient's norm.
     validate_every:
-        Seconds between two validations.
+        Seconds between two validations; a checkpoint is written no less often.
+    average:
+        Decay per update of the running mean of the weights that is validated and kept, 0 for none.
+    stall_esr:
+        A run that is above this ESR at every single position after a quarter of its time has failed and
+        begins anew once, from another seed. 0 never does.
     """
 
     architecture: str = "hyper-gru"
@@ -47,6 +58,7 @@ class TrainingConfig:
     epochs: int | None = None
     seed: int = 0
     threads: int = 0
+    device: str = "auto"
     learning_rate: float = 4e-3
     final_rate: float = 0.02
     groups: int = 8
@@ -58,6 +70,8 @@ class TrainingConfig:
     dc_weight: float = 0.25
     clip_norm: float = 1.0
     validate_every: float = 15.0
+    average: float = 0.0
+    stall_esr: float = 0.2
 
     def __post_init__(self) -> None:
         if (self.minutes is None) == (self.epochs is None):
@@ -83,8 +97,27 @@ class TrainingConfig:
         """Sequences per knob position that carry recordings."""
         return self.sequences - SILENT_SEQUENCES
 
-    @property
-    def thread_count(self) -> int:
-        """Threads to use on this machine."""
-        cores = os.cpu_count() or 1
-        return min(self.threads, cores) if self.threads else cores
+
+def from_record(record: Mapping[str, Any]) -> TrainingConfig:
+    """Read a configuration from plain values, as JSON keeps them.
+
+    Raises
+    ------
+    TrainingError
+        For a value of the wrong kind or without sense, and for a name that no setting has.
+    """
+    names = {field.name for field in dataclasses.fields(TrainingConfig)}
+    unknown = sorted(set(record) - names)
+    if unknown:
+        raise TrainingError(f"There is no training setting '{unknown[0]}'.", did_you_mean(unknown[0], names))
+    try:
+        return _ADAPTER.validate_python(dict(record))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise TrainingError(
+            f"The training setting '{name}' cannot be {first['input']!r}.", first["msg"]
+        ) from error
+
+
+_ADAPTER = TypeAdapter(TrainingConfig)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, get_args
 
 
 @dataclass(frozen=True)
 class Started:
-    """Training begins. `seconds_planned` is 0 where the run is bounded by epochs."""
+    """Training begins. `seconds_planned` is 0 where the run is bounded by epochs; `folder` is the run's."""
 
     architecture: str
     hidden: int
@@ -23,6 +23,40 @@ class Started:
     seconds_planned: float
     epochs_planned: int
     seed: int
+    threads: int = 0
+    device: str = "cpu"
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A run goes on from its checkpoint. `continued`: it had reached its end and gets more time.
+
+    `seconds` is the time trained so far, `seconds_planned` where the run will end (0: by epochs).
+    """
+
+    seconds: float
+    epoch: int
+    update: int
+    best_esr: float
+    continued: bool
+    seconds_planned: float
+    threads: int
+    device: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The lowest ESR the recordings allow (`training.floor`): over all captures, and at the worst one.
+
+    `method`: `repeats` (several takes of one position) or `silence` (the noise where nothing is played).
+    """
+
+    esr: float
+    worst_esr: float
+    method: str
+    captures: int
 
 
 @dataclass(frozen=True)
@@ -39,7 +73,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Validated:
-    """ESR at the validation captures: all of them as one signal, the median and the worst capture."""
+    """ESR at the validation captures: all of them as one signal, the median and the worst capture.
+
+    `captures` holds the ESR of each by its id. `training_captures` holds those of the training captures as
+    the updates since the last validation saw them: without extra work, from the stretches drawn.
+    """
 
     seconds: float
     epoch: int
@@ -48,6 +86,46 @@ class Validated:
     median_esr: float
     worst_esr: float
     is_best: bool
+    captures: dict[str, float] = field(default_factory=dict)
+    training_captures: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """The run went back and tries again. `reason`: `diverged` or `stalled`; `attempt` counts from 1.
+
+    After a divergence it goes on from the last good checkpoint with half the learning rate; a run that
+    stalled begins anew. Both take the new `seed`. `learning_rate` is the peak of the schedule now.
+    """
+
+    seconds: float
+    update: int
+    reason: str
+    attempt: int
+    learning_rate: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The run rests, its checkpoint is written."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Unpaused:
+    """The run goes on after a pause."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Threads:
+    """The run uses `count` threads of `cores` from now on."""
+
+    count: int
+    cores: int
 
 
 @dataclass(frozen=True)
@@ -63,17 +141,28 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """Training ended without a model."""
+    """Training ended without a model. `folder` names a run that can be resumed, empty where none can."""
 
     message: str
     hint: str
+    folder: str = ""
 
 
-Event: TypeAlias = Started | Progress | Validated | Finished | Failed
+Event: TypeAlias = (
+    Started
+    | Resumed
+    | Floor
+    | Progress
+    | Validated
+    | Restarted
+    | Paused
+    | Unpaused
+    | Threads
+    | Finished
+    | Failed
+)
 
-_KINDS: dict[str, type[Any]] = {
-    kind.__name__.lower(): kind for kind in (Started, Progress, Validated, Finished, Failed)
-}
+_KINDS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in get_args(Event)}
 
 
 def to_json(event: Event) -> str:
@@ -88,5 +177,8 @@ def from_json(line: str) -> Event:
     if kind is None:
         raise ValueError(f"not a training event: {line[:80]!r}")
     known = {item.name for item in dataclasses.fields(kind)}
-    event: Event = kind(**{name: value for name, value in record.items() if name in known})
+    try:
+        event: Event = kind(**{name: value for name, value in record.items() if name in known})
+    except TypeError as error:
+        raise ValueError(f"an incomplete training event: {line[:80]!r}") from error
     return event

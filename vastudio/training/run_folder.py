@@ -1,4 +1,8 @@
-"""A run's folder: config.json, events.jsonl, best.vamodel. Everything in it can be opened by a person."""
+"""A run's folder: config.json, events.jsonl, checkpoint.safetensors, best.vamodel.
+
+Everything in it can be opened by a person, and none of it can be caught half written: whole files are
+replaced atomically, and what follows the last complete line of the events is left out.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ from vastudio.modelfile.schema import ModelFile
 from vastudio.nets.model import KnobModel
 from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event, to_json
+from vastudio.training.run_files import BEST, CHECKPOINT, CONFIG, EVENTS
 
 
 class RunFolder:
@@ -35,23 +40,56 @@ class RunFolder:
         self.path = path
         self._dataset = dataset
         self._config = config
-        record = {"dataset": str(dataset.path), **dataclasses.asdict(config)}
-        atomic.write_text(path / "config.json", json.dumps(record, indent=2) + "\n")
+
+    @classmethod
+    def create(cls, path: Path, dataset: Dataset, config: TrainingConfig) -> RunFolder:
+        """Begin a run in `path`; what an earlier one left there goes."""
+        folder = cls(path, dataset, config)
+        for name in (EVENTS, CHECKPOINT, BEST):
+            (path / name).unlink(missing_ok=True)
+        record = {"dataset": str(dataset.path.resolve()), **dataclasses.asdict(config)}
+        atomic.write_text(path / CONFIG, json.dumps(record, indent=2) + "\n")
+        return folder
 
     @property
     def best(self) -> Path:
         """The best model so far."""
-        return self.path / "best.vamodel"
+        return self.path / BEST
+
+    @property
+    def checkpoint(self) -> Path:
+        """The newest checkpoint."""
+        return self.path / CHECKPOINT
+
+    @property
+    def events_size(self) -> int:
+        """Bytes of the events so far."""
+        path = self.path / EVENTS
+        return path.stat().st_size if path.is_file() else 0
 
     def log(self, event: Event) -> None:
-        """Append an event to events.jsonl."""
+        """Append an event to the events."""
         try:
-            with (self.path / "events.jsonl").open("a", encoding="utf-8") as file:
+            with (self.path / EVENTS).open("a", encoding="utf-8", newline="\n") as file:
                 file.write(to_json(event) + "\n")
         except OSError as error:
-            raise OutputError(
-                f"Cannot write {self.path}: {error.strerror}.", "Free some space and train again."
-            ) from error
+            raise self._refuse(error) from error
+
+    def cut_events(self, size: int) -> None:
+        """Forget the events after the first `size` bytes: those of work that is lost, and a broken line."""
+        path = self.path / EVENTS
+        if self.events_size <= size:
+            return
+        try:
+            with path.open("r+b") as file:
+                file.truncate(size)
+        except OSError as error:
+            raise self._refuse(error) from error
+
+    def _refuse(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"Cannot write {self.path}: {error.strerror}.", "Free some space and resume the run."
+        )
 
     def keep(self, model: KnobModel, architecture: str) -> None:
         """Write the model as the best so far."""

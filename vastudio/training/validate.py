@@ -62,8 +62,9 @@ def _run(model: KnobModel, item: Material, clean: Audio, sequences: int) -> Audi
     x = np.zeros((1, RUN_UP + part, sequences), np.float32)
     for lane in range(lanes):
         x[0, :, lane] = padded[lane * part : lane * part + RUN_UP + part]
+    device = next(model.parameters()).device
     with torch.no_grad():
-        theta = model.theta(torch.from_numpy(item.knobs)[None])
-        y, _ = model(torch.from_numpy(x), model.rest(theta, sequences), theta)
-    joined: Audio = y[0, RUN_UP:, :lanes].numpy().T.reshape(-1)[: len(clean)]
+        theta = model.theta(torch.from_numpy(item.knobs)[None].to(device))
+        y, _ = model(torch.from_numpy(x).to(device), model.rest(theta, sequences), theta)
+    joined: Audio = y[0, RUN_UP:, :lanes].cpu().numpy().T.reshape(-1)[: len(clean)]
     return joined

@@ -1,0 +1,35 @@
+"""Where a run computes: on the processor, with how many threads, or on a graphics card."""
+
+from __future__ import annotations
+
+import torch
+
+from vastudio.errors import TrainingError, did_you_mean
+from vastudio.kernels.training import use_threads
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def choose_device(name: str) -> torch.device:
+    """The device for `auto`, `cpu` or `cuda`; `auto` takes the graphics card where torch sees one.
+
+    Raises
+    ------
+    TrainingError
+        For another name, and for `cuda` where torch sees no card.
+    """
+    if name not in DEVICES:
+        raise TrainingError(f"There is no device '{name}'.", did_you_mean(name, DEVICES))
+    available = torch.cuda.is_available()
+    if name == "cuda" and not available:
+        raise TrainingError(
+            "There is no CUDA graphics card that torch can use.",
+            "Train with --device cpu, or install a CUDA build of torch and the card's driver.",
+        )
+    return torch.device("cuda" if name != "cpu" and available else "cpu")
+
+
+def spread_over(count: int) -> None:
+    """Let the compiled kernels and torch use `count` threads from now on."""
+    use_threads(count)
+    torch.set_num_threads(count)
