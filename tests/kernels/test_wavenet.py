@@ -53,10 +53,11 @@ def array(
 
 UNUSUAL = {
     "one channel": WaveNetShape((array(1),)),
-    "five, then nineteen": WaveNetShape((array(5, head=(19, 3, True)), array(19, head=(1, 2, False)))),
+    "five, then thirty-five": WaveNetShape(
+        (array(5, head=(35, 3, True)), array(35, (2,), (3,), (Tanh(),), head=(1, 2, False)))
+    ),
     "three arrays": WaveNetShape((array(3, head=(4, 1, False)), array(4, head=(2, 1, True)), array(2))),
     "single taps": WaveNetShape((array(7, (1, 1), (1, 2), (LeakyRelu(0.2), Tanh()), (1, 4, True)),)),
-    "thirty-three": WaveNetShape((array(33, (2,), (3,), (Tanh(),)),)),
 }
 
 SMALL = WaveNetShape((array(6, (1, 7), (3, 2), (Tanh(),) * 2, (3, 2, True)), array(3, head=(1, 1, False))))
@@ -217,7 +218,7 @@ def assert_equals_reference(shape: WaveNetShape, seconds: float) -> None:
 
 @pytest.mark.parametrize("name", NAM_SIZES)
 def test_published_sizes_equal_the_reference(name: str) -> None:
-    assert_equals_reference(NAM_SIZES[name], 0.5)
+    assert_equals_reference(NAM_SIZES[name], 0.2)
 
 
 @pytest.mark.slow
@@ -234,7 +235,7 @@ def test_unusual_shapes_equal_the_reference(name: str) -> None:
 @pytest.mark.parametrize("gliding", [False, True], ids=["still", "gliding"])
 @pytest.mark.parametrize("name", STREAMED)
 def test_the_block_size_never_changes_a_bit(name: str, gliding: bool) -> None:
-    shape, x = STREAMED[name], sound(0.4)
+    shape, x = STREAMED[name], sound(0.3)
     target = pack(random_weights(shape, 5))
     responses = []
     for block in BLOCKS:
