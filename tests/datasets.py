@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import soundfile
@@ -12,7 +14,10 @@ from vastudio.dataset.importing import import_dataset
 from vastudio.dataset.store import Dataset
 from vastudio.types import STANDARD_RATE, Audio
 
-POSITIONS = ((0.0, "train"), (0.5, "train"), (1.0, "train"), (0.25, "validation"))
+Positions: TypeAlias = Sequence[tuple[float, str]]
+"""Drive and split of every capture."""
+
+POSITIONS: Positions = ((0.0, "train"), (0.5, "train"), (1.0, "train"), (0.25, "validation"))
 
 
 def device(clean: Audio, drive: float) -> Audio:
@@ -33,8 +38,13 @@ def clean_signal(seconds: float, seed: int = 0) -> Audio:
     return (0.5 * signal / np.abs(signal).max())[: int(seconds * STANDARD_RATE)].astype(np.float32)
 
 
-def write_source(folder: Path, seconds: float = 1.5) -> Path:
-    """Write recordings and their captures.csv; return the csv's path."""
+def write_source(
+    folder: Path, seconds: float = 1.5, positions: Positions = POSITIONS, noise: float = 0.0
+) -> Path:
+    """Write recordings and their captures.csv; return the csv's path.
+
+    Every take has noise of its own, with standard deviation `noise`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     clean = clean_signal(seconds)
     soundfile.write(folder / "clean.wav", clean, STANDARD_RATE, subtype="FLOAT")
@@ -42,13 +52,17 @@ def write_source(folder: Path, seconds: float = 1.5) -> Path:
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["input", "input_start", "output", "length", "drive", "split"])
-        for index, (drive, split) in enumerate(POSITIONS):
+        for index, (drive, split) in enumerate(positions):
             name = f"target_{index}.wav"
-            soundfile.write(folder / name, device(clean, drive), STANDARD_RATE, subtype="FLOAT")
+            hiss = noise * np.random.default_rng(index).normal(size=len(clean))
+            target = device(clean, drive) + hiss.astype(np.float32)
+            soundfile.write(folder / name, target, STANDARD_RATE, subtype="FLOAT")
             writer.writerow(["clean.wav", 0, name, len(clean), drive, split])
     return path
 
 
-def make_dataset(folder: Path, seconds: float = 1.5) -> Dataset:
+def make_dataset(
+    folder: Path, seconds: float = 1.5, positions: Positions = POSITIONS, noise: float = 0.0
+) -> Dataset:
     """Make the dataset `folder/clipper`."""
-    return import_dataset(write_source(folder / "source", seconds), folder / "clipper")
+    return import_dataset(write_source(folder / "source", seconds, positions, noise), folder / "clipper")

@@ -22,6 +22,7 @@ from vastudio.training.device import spread_over
 from vastudio.training.events import (
     Event,
     Finished,
+    Floor,
     Paused,
     Progress,
     Resumed,
@@ -29,6 +30,7 @@ from vastudio.training.events import (
     Threads,
     Unpaused,
 )
+from vastudio.training.floor import recording_floor
 from vastudio.training.run import Run, check_belongs
 from vastudio.training.run_folder import RunFolder
 from vastudio.training.schedule import WARM_RESTART, Schedule
@@ -120,6 +122,8 @@ def _events(run: Run, first: Started | Resumed, control: Control) -> Iterator[Ev
     """Everything from the first event to the last."""
     spread_over(threads_for(run.config.threads))
     yield first
+    if isinstance(first, Started):
+        yield from _floor(run)
     run.learner.compile()
     run.watch.restart()
     if isinstance(first, Started):
@@ -128,6 +132,13 @@ def _events(run: Run, first: Started | Resumed, control: Control) -> Iterator[Ev
     yield from run.validated(last=True)
     reason = "stopped" if run.fraction < 1 else "planned"
     yield Finished(run.watch.seconds, run.learner.updates, reason, run.best_esr, str(run.folder.best))
+
+
+def _floor(run: Run) -> Iterator[Event]:
+    """The lowest ESR the recordings allow, where they tell."""
+    floor = recording_floor((*run.training, *run.validation), run.sample_rate)
+    if floor is not None:
+        yield Floor(floor.esr, floor.worst, floor.method, len(floor.captures))
 
 
 def _rounds(run: Run, control: Control) -> Iterator[Event]:

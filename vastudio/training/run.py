@@ -55,6 +55,7 @@ class Run:
 
     def __init__(self, dataset: Dataset, config: TrainingConfig) -> None:
         self.device = choose_device(config.device)
+        self.sample_rate = dataset.sample_rate
         self.training = load_material(dataset, "train")
         self.validation = load_material(dataset, "validation") or self.training
         if not self.training:
