@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
+from vastudio.app.bench import progress
 from vastudio.cli._command import Command, Output
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _engine(output: Output, *, full: bool) -> None:
 
     report = engine.measure(
         engine.full_extent() if full else engine.short_extent(),
-        lambda done, total, text: output.progress(f"{done} of {total}: {text}"),
+        lambda *step: output.progress(progress.line(*step)),
     )
     for note in report.notes:
         output.say(note)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from vastudio.app.bench import networks
 from vastudio.app.bench.instruments import Instrument, recurrent_cell
-from vastudio.app.bench.timing import Times
+from vastudio.app.bench.timing import Times, clock
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.jit import compiled
 from vastudio.kernels.memory import address
@@ -103,9 +102,9 @@ def _in_turns(first: Callable[[], float], second: Callable[[], float], rounds: i
 def _nanoseconds(work: Callable[..., Any], *arguments: Any) -> float:
     """Nanoseconds per sample of a run over the longest array among the arguments."""
     frames = max(argument.size for argument in arguments if isinstance(argument, np.ndarray))
-    begun = time.perf_counter_ns()
+    begun = clock()
     work(*arguments)
-    return (time.perf_counter_ns() - begun) / frames
+    return (clock() - begun) / frames
 
 
 LOADS = (
