@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
-import sys
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +13,6 @@ Floats = npt.NDArray[np.float32]
 
 RATE = 48_000
 BLOCKS = (1, 63, 64, 65, 8193)
-
-NARROW = {"avx2": {"NUMBA_CPU_NAME": "haswell"}, "sse2": {"NUMBA_CPU_NAME": "generic"}}
-"""Processors with 8 and with 4 numbers in a vector, which this one can play as well."""
 
 
 def noise(frames: int, level: float = 0.25, seed: int = 1) -> Floats:
@@ -69,16 +63,3 @@ def _assert_loud_input_passes(program: Program, packed: Floats, x: Floats) -> No
     voice = Voice(program, packed)
     assert np.isfinite(voice.process(np.float32(100.0) * np.sign(x), 64)).all()
     assert voice.faults == 0
-
-
-def assert_tests_pass_on(processor: str, file: str, chosen: str) -> None:
-    """Run the tests of `file` whose names match `chosen` as on another processor."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_CPU")}
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", chosen, file],
-        env=environment | NARROW[processor],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from scipy.signal import sosfilt, sosfreqz
 
-from tests.kernels.filters import NARROW, RATE, assert_contract, assert_tests_pass_on, noise
+from tests.kernels.filters import RATE, assert_contract, noise
 from vastudio.kernels.biquads import (
     SECTIONS,
     Section,
@@ -185,8 +185,3 @@ def test_gain_is_where_it_is_asked_for(shape: str) -> None:
     assert 20.0 * np.log10(gain) == pytest.approx(9.0, abs=0.01)
     _, wanted = sosfreqz(exact([(shape, 1000.0, 0.7, 9.0)]), [at], fs=RATE)
     assert gain == pytest.approx(abs(wanted[0]), rel=1e-4)
-
-
-@pytest.mark.parametrize("processor", NARROW)
-def test_other_processors(processor: str) -> None:
-    assert_tests_pass_on(processor, __file__, "agrees_with_the_cookbook or contract")

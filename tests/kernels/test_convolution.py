@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 from scipy.signal import fftconvolve
 
-from tests.kernels.filters import NARROW, assert_contract, assert_tests_pass_on, noise
+from tests.kernels.filters import assert_contract, noise
 from vastudio.kernels import fft
 from vastudio.kernels.convolution import MAX_TAPS, SLOT, Level, levels, pack, program
 from vastudio.kernels.voice import Voice
@@ -109,8 +109,3 @@ def test_a_level_with_a_single_partition_works() -> None:
     level = Level(SLOT, 1)
     assert (level.first_tap, level.end_tap, level.group) == (64, 128, 1)
     assert level.units == 3 + 2 * fft.steps(SLOT)
-
-
-@pytest.mark.parametrize("processor", NARROW)
-def test_other_processors(processor: str) -> None:
-    assert_tests_pass_on(processor, __file__, "scipy or impulse or (contract and 3000)")

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.kernels.filters import NARROW, assert_tests_pass_on
 from vastudio.kernels.fft import backward, deinterleave, forward, interleave, table
 
 Complex = npt.NDArray[np.complex128]
@@ -78,8 +77,3 @@ def test_silence_stays_silence() -> None:
     forward(x, table(512))
     backward(x, table(512))
     assert not x.any()
-
-
-@pytest.mark.parametrize("processor", NARROW)
-def test_other_processors(processor: str) -> None:
-    assert_tests_pass_on(processor, __file__, "numpy or undoes or products")
