@@ -111,7 +111,7 @@ class WaveNetEmitter:
         """Convolve a ring, activate, add to the sums, and write the next ring if there is one."""
         emit, rings = self.emit, self.rings
         ring, following = rings.ring(array, index), emit.plus(index, 1)
-        goes_on = self.builder.icmp_signed("<", index, emit.index(array.output_ring - (not array.has_output)))
+        goes_on = self.builder.icmp_signed("<", index, emit.index(array.last_ring))
 
         def tile(at: Value, count: int) -> None:
             self._activate(ring, activation, at, count)

@@ -77,6 +77,11 @@ class ArrayLayout:
         return self.first_ring + self.array.layers
 
     @property
+    def last_ring(self) -> int:
+        """The table's row of the last ring that a layer before it writes."""
+        return self.output_ring if self.has_output else self.output_ring - 1
+
+    @property
     def head_ring(self) -> int:
         """The table's row of the sums' ring."""
         return self.first_ring + len(self.rings) - 1
