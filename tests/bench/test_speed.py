@@ -1,4 +1,4 @@
-"""How fast playing and training are, beside torch in the same run. Prints a table; asserts no times."""
+"""How fast training is, beside torch in the same run. Prints a table; asserts no times."""
 
 from __future__ import annotations
 
@@ -6,20 +6,14 @@ import sys
 import time
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 import torch
 
-from tests.models import random_model
-from vastudio.engine.graph import PlayableModel
-from vastudio.engine.offline import render
 from vastudio.kernels.training import use_threads
 from vastudio.nets.gru import GruLayout, run_gru
 
 pytestmark = pytest.mark.slow
 
-RATE = 48_000
-BLOCK = 64
 GROUPS, SEQUENCES, STEPS = 8, 16, 512
 REPEATS = 5
 
@@ -33,29 +27,6 @@ def seconds(work: Callable[[], object]) -> float:
         work()
         times.append(time.perf_counter() - begun)
     return min(times)
-
-
-@pytest.mark.parametrize("hidden", [8, 16, 32, 64, 96])
-def test_playing(hidden: int) -> None:
-    playable = PlayableModel.from_file(random_model(hidden))
-    x = np.random.default_rng(0).uniform(-0.5, 0.5, RATE).astype(np.float32)
-    ours = seconds(lambda: render(playable, x, {}, BLOCK)) / x.size
-    gru, linear = torch.nn.GRU(1, hidden, batch_first=True), torch.nn.Linear(hidden, 1)
-    blocks = torch.from_numpy(x[: 100 * BLOCK]).reshape(-1, 1, BLOCK, 1)
-    torch.set_num_threads(1)
-
-    def stream() -> None:
-        state = torch.zeros(1, 1, hidden)
-        with torch.inference_mode():
-            for block in blocks:
-                out, state = gru(block, state)
-                linear(out)
-
-    theirs = seconds(stream) / blocks.numel()
-    sys.stderr.write(
-        f"\nplaying GRU-{hidden}, block {BLOCK}: {1e9 * ours:.0f} ns per sample "
-        f"({100 * ours * RATE:.2f} % of real time), torch {1e9 * theirs:.0f} ns, {theirs / ours:.0f} times\n"
-    )
 
 
 @pytest.mark.parametrize("hidden", [16, 32, 48])

@@ -109,7 +109,7 @@ def short_extent() -> Extent:
 
 def full_extent() -> Extent:
     """Every size, rivals at every block, longer turns: some minutes."""
-    return Extent((*instruments.every(), *processors.every()), Plan(0.02, 31), BLOCKS, 10.0, 15)
+    return Extent((*instruments.every(), *processors.every()), Plan(0.01, 21), BLOCKS, 10.0, 11)
 
 
 def measure(extent: Extent, on_progress: Progress | None = None) -> Report:
