@@ -15,7 +15,7 @@ from vastudio.audio import io
 from vastudio.audio.level import integrated_loudness
 from vastudio.engine.cabinet import Cabinet, load, of_minimum_phase, taps
 from vastudio.errors import AudioFileError, KnobError
-from vastudio.kernels.convolution import MAX_TAPS
+from vastudio.kernels.partitions import MAX_TAPS
 from vastudio.kernels.voice import Voice
 
 Floats = npt.NDArray[np.float32]

@@ -9,7 +9,8 @@ from scipy.signal import fftconvolve
 
 from tests.kernels.filters import assert_contract, noise
 from vastudio.kernels import fft
-from vastudio.kernels.convolution import MAX_TAPS, SLOT, Level, levels, pack, program
+from vastudio.kernels.convolution import pack, program
+from vastudio.kernels.partitions import MAX_TAPS, SLOT, Level, levels
 from vastudio.kernels.voice import Voice
 
 Floats = npt.NDArray[np.float32]

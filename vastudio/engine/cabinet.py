@@ -16,7 +16,7 @@ from vastudio.audio.level import k_weighting
 from vastudio.audio.resample import resample
 from vastudio.errors import AudioFileError, KnobError
 from vastudio.kernels import convolution
-from vastudio.kernels.convolution import MAX_TAPS
+from vastudio.kernels.partitions import MAX_TAPS
 from vastudio.kernels.voice import Floats, Program
 from vastudio.types import Audio
 

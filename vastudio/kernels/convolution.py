@@ -22,7 +22,6 @@ its latest windows and the sum of products.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -32,7 +31,8 @@ from numba import carray, cfunc
 from vastudio.kernels import fft
 from vastudio.kernels.fft import backward_step, forward_step, load, store
 from vastudio.kernels.jit import CACHED, LANES, MAX_LANES, compiled, inlined
-from vastudio.kernels.memory import address, aligned, pointer
+from vastudio.kernels.memory import address, pointer
+from vastudio.kernels.partitions import MAX_TAPS, SIZES, SLOT, TAPS_ABREAST, Level, levels, pack
 from vastudio.kernels.simd import Vector, sload, vfma, vfma_scalar, vload, vsplat, vstore
 from vastudio.kernels.voice import (
     OWN,
@@ -47,22 +47,10 @@ from vastudio.kernels.voice import (
     numbers_at,
 )
 
+__all__ = ["pack", "program"]
+
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
-
-SLOT = 64
-"""Samples between two pieces of work, taps summed directly, and the smallest partition."""
-
-MAX_TAPS = 480_000
-
-_SIZES = (64, 512, 4096)
-"""Partition sizes of the levels."""
-
-_WORTHWHILE = 6
-"""Partitions that a level must have, beside the levels below it."""
-
-_TAPS_ABREAST = 4
-"""The direct sum takes as many taps, LANES apart, at a time: neighbouring outputs share what they load."""
 
 (_POSITION, _RING, _LEVELS, _FIRST_LEVEL) = range(4)
 """The program's own integers: samples played, length of the rings, number of levels; then for each level"""
@@ -73,7 +61,7 @@ _TAPS_ABREAST = 4
 """partition size, partitions, partitions in a unit of work, units, steps of the transform, address of its
 constants, where in the state the windows' spectra and the sum lie, where in the weights the taps' spectra."""
 
-_OWN_SIZE = _FIRST_LEVEL + len(_SIZES) * _LEVEL_SIZE
+_OWN_SIZE = _FIRST_LEVEL + len(SIZES) * _LEVEL_SIZE
 
 _SCRATCH = 2 * SLOT + MAX_LANES
 _RECENT = _SCRATCH + MAX_LANES
@@ -81,73 +69,6 @@ _RECENT = _SCRATCH + MAX_LANES
 
 _ZERO = np.float32(0.0)
 _PAIR = 2 * LANES
-
-
-@dataclass(frozen=True)
-class Level:
-    """Partitions of one size."""
-
-    points: int
-    partitions: int
-
-    @property
-    def first_tap(self) -> int:
-        """Where the level begins."""
-        return 2 * self.points - SLOT
-
-    @property
-    def end_tap(self) -> int:
-        """Where the level ends."""
-        return self.first_tap + self.points * self.partitions
-
-    @property
-    def group(self) -> int:
-        """Partitions in a unit of work: as many as give every slot about one unit."""
-        return -(-self.partitions // (self.points // SLOT))
-
-    @property
-    def units(self) -> int:
-        """Units of work per window."""
-        return 2 + 2 * int(fft.steps(self.points)) + -(-self.partitions // self.group)
-
-
-def levels(taps: int) -> tuple[Level, ...]:
-    """Choose the levels for an impulse response of `taps` samples; none where the direct sum suffices."""
-    if taps <= SLOT:
-        return ()
-    larger = [size for size in _SIZES[1:] if taps > 2 * size - SLOT + (_WORTHWHILE - 1) * size]
-    sizes = [SLOT, *larger]
-    ends = [2 * size - SLOT for size in larger] + [taps]
-    lengths = [end - (2 * size - SLOT) for size, end in zip(sizes, ends, strict=True)]
-    return tuple(Level(size, -(-length // size)) for size, length in zip(sizes, lengths, strict=True))
-
-
-def pack(taps: Floats) -> Floats:
-    """Arrange an impulse response, shape (taps,), for the kernel of `program(taps.size)`.
-
-    Shape (program(taps.size).packed,): the direct taps in the order of `_direct`, then for every level the
-    spectra of its partitions, divided by the partition size.
-    """
-    layout = levels(taps.size)
-    padded = np.zeros(layout[-1].end_tap if layout else SLOT, np.float64)
-    padded[: taps.size] = taps
-    direct = padded[:SLOT].reshape(-1, _TAPS_ABREAST, LANES).transpose(0, 2, 1).reshape(-1)
-    packed = aligned(_packed_size(layout), np.float32)
-    packed[:SLOT] = direct
-    at = SLOT
-    for level in layout:
-        constants = fft.table(level.points)
-        turn = fft.deinterleave(constants[: 2 * level.points]) / level.points
-        for part in padded[level.first_tap : level.end_tap].reshape(-1, level.points):
-            spectrum = packed[at : at + 2 * level.points]
-            spectrum[:] = fft.interleave(part * turn)
-            fft.forward(spectrum, constants)
-            at += 2 * level.points
-    return packed
-
-
-def _packed_size(layout: tuple[Level, ...]) -> int:
-    return SLOT + sum(2 * level.points * level.partitions for level in layout)
 
 
 # --- compiled: the direct sum -------------------------------------------------------------------------------
@@ -158,13 +79,13 @@ def _direct(recent: Floats, at: int, taps: Floats, even: Vector) -> Vector:
     """`even` plus the direct taps' share of the outputs at recent[at : at + LANES]."""
     odd = vsplat(_ZERO)
     tap = 0
-    for oldest in range(at, at - SLOT, -_TAPS_ABREAST * LANES):
+    for oldest in range(at, at - SLOT, -TAPS_ABREAST * LANES):
         for j in range(oldest, oldest - LANES, -1):
             even = vfma_scalar(sload(taps, tap), vload(recent, j), even)
             odd = vfma_scalar(sload(taps, tap + 1), vload(recent, j - LANES), odd)
             even = vfma_scalar(sload(taps, tap + 2), vload(recent, j - 2 * LANES), even)
             odd = vfma_scalar(sload(taps, tap + 3), vload(recent, j - 3 * LANES), odd)
-            tap += _TAPS_ABREAST
+            tap += TAPS_ABREAST
     return even + odd
 
 
@@ -176,7 +97,7 @@ def _direct_four(recent: Floats, at: int, taps: Floats, coming: Floats, to: int,
     even2, even3 = vload(coming, to + 2 * LANES), vload(coming, to + 3 * LANES)
     odd0, odd1, odd2, odd3 = zero, zero, zero, zero
     tap = 0
-    for oldest in range(at, at - SLOT, -_TAPS_ABREAST * LANES):
+    for oldest in range(at, at - SLOT, -TAPS_ABREAST * LANES):
         for j in range(oldest, oldest - LANES, -1):
             x0, x1 = vload(recent, j), vload(recent, j + LANES)
             x2, x3 = vload(recent, j + 2 * LANES), vload(recent, j + 3 * LANES)
@@ -194,7 +115,7 @@ def _direct_four(recent: Floats, at: int, taps: Floats, coming: Floats, to: int,
             h = vsplat(sload(taps, tap + 3))
             odd0, odd1 = vfma(h, before3, odd0), vfma(h, before2, odd1)
             odd2, odd3 = vfma(h, before1, odd2), vfma(h, x0, odd3)
-            tap += _TAPS_ABREAST
+            tap += TAPS_ABREAST
     vstore(out, i, even0 + odd0)
     vstore(out, i + LANES, even1 + odd1)
     vstore(out, i + 2 * LANES, even2 + odd2)
@@ -291,7 +212,7 @@ def _do_unit(
 ) -> None:
     """Do one unit of the work on the window that ended where window number `window` began."""
     points, steps = level[_POINTS], level[_STEPS]
-    t = floats_at(level[_TABLE], 8 * points)
+    t = floats_at(level[_TABLE], 4 * points)  # or a little less
     spectrum = level[_SPECTRA_AT] + 2 * points * (window % level[_PARTITIONS])
     total = level[_SUM_AT]
     back = level[_UNITS] - 1 - steps
