@@ -40,6 +40,7 @@ def test_a_named_cache_folder_is_used(tmp_path: Path) -> None:
     ("environment", "lanes"),
     [
         ({"NUMBA_CPU_NAME": "generic"}, "4"),
+        ({"NUMBA_CPU_NAME": "x86-64", "NUMBA_CPU_FEATURES": ""}, "4"),
         ({"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"}, "8"),
         ({"NUMBA_CPU_NAME": "skylake-avx512", "NUMBA_CPU_FEATURES": "+avx2,+avx512f"}, "16"),
     ],

@@ -68,7 +68,7 @@ def _has(feature: str) -> bool:
     features a named processor counts as one with AVX2 at most when this one has it.
     """
     named = numba.core.config.CPU_FEATURES
-    if named:
+    if named is not None:
         return f"+{feature}" in str(named).split(",")
     features = llvm.get_host_cpu_features()
     if numba.core.config.CPU_NAME == "generic" or (numba.core.config.CPU_NAME and feature == "avx512f"):
