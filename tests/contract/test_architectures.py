@@ -13,7 +13,6 @@ from vastudio.engine.offline import render
 from vastudio.modelfile import store
 from vastudio.modelfile.schema import ModelFile
 from vastudio.nets import architectures
-from vastudio.nets.gru import run_gru_in_torch
 from vastudio.nets.model import KnobModel
 from vastudio.types import STANDARD_RATE, Audio, Knob, knob_vector
 
@@ -28,6 +27,8 @@ def build(name: str, knobs: int, hidden: int) -> KnobModel:
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.02 * torch.randn_like(parameter))
+        if knobs:
+            model.level_law.weight.copy_(3 * torch.randn_like(model.level_law.weight))
     return model
 
 
@@ -38,13 +39,13 @@ def through_the_file(model: KnobModel, name: str, knobs: tuple[Knob, ...], folde
 
 
 def in_torch(model: KnobModel, knobs: tuple[Knob, ...], position: dict[str, float], x: Audio) -> Audio:
-    """The model's own forward pass by torch's GRU, silence beside the signal, after settling."""
+    """The model's own forward pass by torch's cell, silence beside the signal, after settling."""
     signal = torch.zeros(1, SETTLING + x.size, 2)
     signal[0, SETTLING:, 0] = torch.from_numpy(x)
     with torch.no_grad():
         theta = model.theta(torch.from_numpy(knob_vector(knobs, position))[None])
         weights = model.layout.split(theta)
-        v, _ = run_gru_in_torch(signal, model.rest(theta, 2), weights)
+        v, _ = model.cell.run_in_torch(signal, model.rest(theta, 2), weights)
         y = v[0, SETTLING:, 0] - v[0, SETTLING:, 1] + weights.skip[0, 0] * torch.from_numpy(x)
     output: Audio = y.numpy()
     return output
@@ -61,7 +62,7 @@ def noise(seconds: float) -> Audio:
 def test_the_engine_plays_what_torch_trained(name: str, hidden: int, tmp_path: Path) -> None:
     model = build(name, len(KNOBS), hidden)
     playable = through_the_file(model, name, KNOBS, tmp_path)
-    x = noise(1.0)
+    x = noise(0.5)
     for position in POSITIONS:
         wanted = in_torch(model, KNOBS, position, x)
         outputs = [render(playable, x, position, block=block) for block in (1, 64, 65, 8193)]
@@ -70,7 +71,7 @@ def test_the_engine_plays_what_torch_trained(name: str, hidden: int, tmp_path: P
             np.testing.assert_array_equal(outputs[0], other)
 
 
-@pytest.mark.parametrize("name", sorted(architectures()))
+@pytest.mark.parametrize("name", ["hyper-gru", "hyper-lstm"])
 def test_ten_seconds_stay_equal(name: str, tmp_path: Path) -> None:
     model = build(name, len(KNOBS), 16)
     x = noise(10.0)
@@ -84,6 +85,35 @@ def test_a_model_may_have_no_knobs_at_all(name: str, tmp_path: Path) -> None:
     x = noise(0.2)
     output = render(through_the_file(model, name, (), tmp_path), x, {})
     assert np.abs(output - in_torch(model, (), {}, x)).max() < 1e-4
+
+
+@pytest.mark.parametrize("conditioning", ["concat", "film", "hyper", "low-rank-hyper"])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_every_conditioning_goes_with_every_cell(conditioning: str, cell: str) -> None:
+    config = build(f"{conditioning}-{cell}", 2, 8).config()
+    assert (config["conditioning"], config["cell"]) == (conditioning, cell)
+
+
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_the_knobs_and_only_their_position_move_the_weights(name: str) -> None:
+    model = build(name, 2, 8)
+    with torch.no_grad():
+        theta = model.theta(torch.tensor([[0.1, 0.9], [0.1, 0.9], [0.9, 0.9], [0.1, 0.2]]))
+    assert torch.equal(theta[0], theta[1])
+    assert not torch.allclose(theta[0], theta[2])
+    assert not torch.allclose(theta[0], theta[3])
+
+
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_every_parameter_learns(name: str) -> None:
+    model = build(name, 2, 6)
+    theta = model.theta(torch.rand(3, 2))
+    x = torch.from_numpy(noise(0.01))[None, :, None].repeat(3, 1, 4)
+    x[:, :, -1] = 0
+    y, _ = model(x, model.rest(theta, 4), theta)
+    (y - x).square().mean().backward()
+    silent = [label for label, part in model.named_parameters() if part.grad is None or not part.grad.any()]
+    assert silent == []
 
 
 @pytest.mark.parametrize("name", sorted(architectures()))

@@ -1,7 +1,8 @@
 """How the knobs reach the cell: a conditioning maps knob positions to one weight vector θ per position.
 
-Both conditionings end up as a stack of affine layers with one activation between them, which is how a
-model file stores them and how the engine, which knows no torch, evaluates them (`export`).
+Every conditioning ends as a stack of affine layers with one activation between them, which is how a model
+file stores it and how the engine, which knows no torch, evaluates it (`export`). Only low-rank deltas need
+one more step (`conditioning_low_rank`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,24 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from vastudio.nets.cell import RecurrentCell
+
+WIDTH = 32
+"""Width of the network between the knobs and what it writes."""
+
 
 @dataclass(frozen=True)
 class AffineStack:
-    """Layers (weight (out, in), bias (out,)) from knobs in −1..1 to θ, and the activation between them."""
+    """Layers (weight (out, in), bias (out,)) from knobs in −1..1, and the activation between them.
+
+    Without `shared` they end in θ. With it they end in the deltas of low rank `rank` that are added to
+    `shared` (P,).
+    """
 
     layers: tuple[tuple[Tensor, Tensor], ...]
-    activation: str
+    activation: str = "tanh"
+    shared: Tensor | None = None
+    rank: int = 0
 
 
 class Conditioning(nn.Module, ABC):
@@ -33,24 +45,38 @@ class Conditioning(nn.Module, ABC):
         """Return the same map as plain layers."""
 
 
-class ConcatConditioning(Conditioning):
-    """The knobs are further inputs of the cell: each adds a constant to the gates' biases.
+class KnobNetwork(nn.Module):
+    """Two layers with tanh from knobs (G, K) in 0..1 to an embedding (G, width); zeros without knobs."""
 
-    Parameters
-    ----------
-    knobs:
-        Number of knobs, 0 or more.
-    theta:
-        θ to start from, (P,).
-    rows:
-        The part of θ a knob adds to.
-    """
-
-    def __init__(self, knobs: int, theta: Tensor, rows: slice) -> None:
+    def __init__(self, knobs: int, width: int) -> None:
         super().__init__()
-        self.theta = nn.Parameter(theta)
-        self.knob_weight = nn.Parameter(0.1 * torch.randn(rows.stop - rows.start, knobs))
-        self._rows = rows
+        self.width = width
+        self.first = nn.Linear(knobs, width) if knobs else None
+        self.second = nn.Linear(width, width) if knobs else None
+
+    def forward(self, knobs: Tensor) -> Tensor:
+        """Return the embeddings."""
+        if self.first is None or self.second is None:
+            return knobs.new_zeros(knobs.shape[0], self.width)
+        embedding: Tensor = torch.tanh(self.second(torch.tanh(self.first(2 * knobs - 1))))
+        return embedding
+
+    def then(self, weight: Tensor, bias: Tensor) -> tuple[tuple[Tensor, Tensor], ...]:
+        """The layers to export when an affine map (out, width) follows; without knobs only its constant."""
+        if self.first is None or self.second is None:
+            return ((torch.zeros(bias.numel(), 0), bias.detach()),)
+        inner = tuple((layer.weight.detach(), layer.bias.detach()) for layer in (self.first, self.second))
+        return (*inner, (weight.detach(), bias.detach()))
+
+
+class ConcatConditioning(Conditioning):
+    """The knobs are further inputs of the cell: each adds a constant to the gates' biases."""
+
+    def __init__(self, cell: RecurrentCell, knobs: int) -> None:
+        super().__init__()
+        self._rows = cell.layout.bias_rows
+        self.theta = nn.Parameter(cell.layout.initial())
+        self.knob_weight = nn.Parameter(0.1 * torch.randn(self._rows.stop - self._rows.start, knobs))
 
     def forward(self, knobs: Tensor) -> Tensor:
         """Return θ (G, P) for G knob positions."""
@@ -63,46 +89,4 @@ class ConcatConditioning(Conditioning):
         """One affine layer; only the rows of the biases depend on the knobs."""
         weight = torch.zeros(self.theta.numel(), self.knob_weight.shape[1])
         weight[self._rows] = self.knob_weight.detach()
-        return AffineStack(((weight, self.theta.detach()),), "tanh")
-
-
-class HyperConditioning(Conditioning):
-    """A static hypernetwork: a small network of the knobs writes every weight and bias of the cell.
-
-    It costs nothing at run time while the knobs rest. Ha, Dai & Le, *HyperNetworks*, 2016
-    (arXiv:1609.09106), in the static form.
-
-    Parameters
-    ----------
-    knobs:
-        Number of knobs, 0 or more.
-    theta:
-        θ to start from, (P,): the bias of the last layer.
-    width:
-        Width of the two hidden layers.
-    """
-
-    def __init__(self, knobs: int, theta: Tensor, width: int = 32) -> None:
-        super().__init__()
-        self.first = nn.Linear(knobs, width) if knobs else None
-        self.second = nn.Linear(width, width)
-        self.last = nn.Linear(width, theta.numel())
-        nn.init.normal_(self.last.weight, std=0.01)
-        with torch.no_grad():
-            self.last.bias.copy_(theta)
-
-    def forward(self, knobs: Tensor) -> Tensor:
-        """Return θ (G, P) for G knob positions."""
-        if self.first is None:
-            return self.last.bias.expand(knobs.shape[0], -1)
-        embedding = torch.tanh(self.second(torch.tanh(self.first(2 * knobs - 1))))
-        theta: Tensor = self.last(embedding)
-        return theta
-
-    def export(self) -> AffineStack:
-        """Three affine layers with tanh between them; without knobs only the constant θ."""
-        if self.first is None:
-            bias = self.last.bias.detach()
-            return AffineStack(((torch.zeros(bias.numel(), 0), bias),), "tanh")
-        parts = (self.first, self.second, self.last)
-        return AffineStack(tuple((part.weight.detach(), part.bias.detach()) for part in parts), "tanh")
+        return AffineStack(((weight, self.theta.detach()),))

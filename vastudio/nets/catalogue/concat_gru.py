@@ -1,4 +1,4 @@
-"""concat-gru: the knobs are further inputs of a GRU. The classic baseline (Wright et al., DAFx 2019)."""
+"""concat-gru: the knobs are further inputs of a GRU (Wright et al., DAFx 2019)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 def build(knobs: int, hidden: int) -> KnobModel:
     """Return an untrained model."""
-    from vastudio.nets.conditioning import ConcatConditioning  # noqa: PLC0415 (see nets/architecture.py)
-    from vastudio.nets.gru import GruLayout  # noqa: PLC0415
+    from vastudio.nets.cell import gru_cell  # noqa: PLC0415 (see nets/architecture.py)
+    from vastudio.nets.conditioning import ConcatConditioning  # noqa: PLC0415
     from vastudio.nets.model import KnobModel  # noqa: PLC0415
 
-    layout = GruLayout(hidden)
-    return KnobModel(layout, ConcatConditioning(knobs, layout.initial(), layout.bias_rows), "concat")
+    cell = gru_cell(hidden)
+    return KnobModel(cell, knobs, ConcatConditioning(cell, knobs), "concat")
 
 
 ARCHITECTURE = Architecture(

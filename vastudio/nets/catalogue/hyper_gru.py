@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 def build(knobs: int, hidden: int) -> KnobModel:
     """Return an untrained model."""
-    from vastudio.nets.conditioning import HyperConditioning  # noqa: PLC0415 (see nets/architecture.py)
-    from vastudio.nets.gru import GruLayout  # noqa: PLC0415
+    from vastudio.nets.cell import gru_cell  # noqa: PLC0415 (see nets/architecture.py)
+    from vastudio.nets.conditioning_hyper import HyperConditioning  # noqa: PLC0415
     from vastudio.nets.model import KnobModel  # noqa: PLC0415
 
-    layout = GruLayout(hidden)
-    return KnobModel(layout, HyperConditioning(knobs, layout.initial()), "hyper")
+    cell = gru_cell(hidden)
+    return KnobModel(cell, knobs, HyperConditioning(cell, knobs), "hyper")
 
 
 ARCHITECTURE = Architecture(

@@ -1,0 +1,28 @@
+"""film-gru: the knobs scale and shift what enters the gates of a GRU."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vastudio.nets.architecture import Architecture
+
+if TYPE_CHECKING:
+    from vastudio.nets.model import KnobModel
+
+
+def build(knobs: int, hidden: int) -> KnobModel:
+    """Return an untrained model."""
+    from vastudio.nets.cell import gru_cell  # noqa: PLC0415 (see nets/architecture.py)
+    from vastudio.nets.conditioning_film import FilmConditioning  # noqa: PLC0415
+    from vastudio.nets.model import KnobModel  # noqa: PLC0415
+
+    cell = gru_cell(hidden)
+    return KnobModel(cell, knobs, FilmConditioning(cell, knobs), "film")
+
+
+ARCHITECTURE = Architecture(
+    name="film-gru",
+    title="FiLM GRU",
+    summary="The knobs scale and shift what the model hears and remembers.",
+    build=build,
+)
