@@ -15,6 +15,7 @@ import torch
 from tests.models import parameter_count, random_cell
 from vastudio.kernels.cells import CellWeights, Kind, at_knobs, flat_size
 from vastudio.kernels.recurrent import MOST_UNITS, layout, pack, program
+from vastudio.kernels.recurrent_glide import FINE_STRIDE
 from vastudio.kernels.rest import settled
 from vastudio.kernels.voice import Floats, Voice
 
@@ -228,6 +229,36 @@ def test_a_glide_is_linear_and_arrives_exactly(kind: Kind) -> None:
     np.testing.assert_allclose(played.weights, 0.5 * (first + last), atol=1e-5)
     played.process(np.zeros(480, np.float32), 480)
     assert np.array_equal(played.weights, last)
+
+
+def moving(played: Voice, kind: Kind, hidden: int) -> Floats:
+    """What plays of the biases, input and output weights."""
+    shape = layout(kind, hidden)
+    return played.state[shape.moving_at : shape.moving_at + shape.moving]
+
+
+@every_kind
+@pytest.mark.parametrize("hidden", [8, 64])
+def test_biases_follow_a_glide_in_finer_steps_and_arrive_exactly(kind: Kind, hidden: int) -> None:
+    """Between two strides they lie on the straight line from rest to target, half a stride ahead."""
+    shape, resting = program(kind, hidden), layout(kind, hidden).resting
+    first, last = (settled(cell(kind, hidden, seed)).packed for seed in (1, 2))
+    played = Voice(shape, first)
+    steps = 5
+    length = steps * shape.stride
+    played.glide_to(last, steps)
+    for done in range(FINE_STRIDE, length + 1, FINE_STRIDE):
+        played.process(np.zeros(FINE_STRIDE, np.float32), FINE_STRIDE)
+        if shape.stride < done <= length - shape.stride:
+            share = (done + shape.stride / 2) / length
+            line = ((1 - share) * first + share * last)[resting:][: moving(played, kind, hidden).size]
+            np.testing.assert_allclose(moving(played, kind, hidden), line, atol=1e-5)
+    assert np.array_equal(moving(played, kind, hidden), last[resting:][: moving(played, kind, hidden).size])
+
+
+@every_kind
+def test_strides_hold_whole_fine_steps(kind: Kind) -> None:
+    assert all(program(kind, hidden).stride % FINE_STRIDE == 0 for hidden in (8, 64))
 
 
 @every_kind

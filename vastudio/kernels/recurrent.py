@@ -21,7 +21,8 @@ from numba.extending import intrinsic
 from vastudio.kernels.cells import CellWeights, Kind
 from vastudio.kernels.jit import CACHED
 from vastudio.kernels.memory import pointer
-from vastudio.kernels.recurrent_code import NOW, Code
+from vastudio.kernels.recurrent_code import Code
+from vastudio.kernels.recurrent_glide import NOW, TO_MOVE
 from vastudio.kernels.recurrent_layout import Floats, Layout
 from vastudio.kernels.recurrent_plan import best_plan
 from vastudio.kernels.voice import (
@@ -35,11 +36,14 @@ from vastudio.kernels.voice import (
 
 MOST_UNITS = 96
 
-REST_AT, RESTING = NOW + 1, NOW + 2
-"""A voice's own numbers beside `NOW`: where in the weights the rest state begins, and its size."""
+RESTING, MOVING_AT, MOVING = range(TO_MOVE + 1, TO_MOVE + 4)
+"""A voice's own numbers beside `NOW` and `TO_MOVE`: sizes and places as in its layout."""
 
-STRIDE = 16
+STRIDE = 8
 """Samples between two steps of a glide."""
+
+STRIDE_OF_LARGE = 16
+"""The same where the matrix is larger than the fastest cache: its steps cost the most there."""
 
 
 @cache
@@ -65,9 +69,10 @@ def program(kind: Kind, hidden: int) -> Program:
     """
     shape = layout(kind, hidden)
     process, rest = _process_of(f"{kind} {hidden}"), _rest()
-    own = (0, shape.section("rest"), shape.resting)
+    own = (0, 0, shape.resting, shape.moving_at, shape.moving)
+    stride = STRIDE_OF_LARGE if best_plan(kind, hidden).zigzag else STRIDE
     return Program(
-        process.address, rest.address, shape.packed, shape.state, own, STRIDE, keep=(process, rest)
+        process.address, rest.address, shape.packed, shape.state, own, stride, keep=(process, rest)
     )
 
 
@@ -117,11 +122,15 @@ def _rest() -> Any:
 
     @cfunc(REST_SIGNATURE, cache=CACHED, error_model="numpy")
     def rest(at: int) -> None:
-        voice = carray(pointer(at), RESTING + 1, np.int64)
-        begin, size = voice[REST_AT], voice[RESTING]
-        weights, state = floats_at(voice[WEIGHTS_AT], begin + size), floats_at(voice[STATE_AT], size)
-        for i in range(size):
-            state[i] = weights[begin + i]
+        voice = carray(pointer(at), MOVING + 1, np.int64)
+        resting, moving, to = voice[RESTING], voice[MOVING], voice[MOVING_AT]
+        weights = floats_at(voice[WEIGHTS_AT], resting + moving)
+        state = floats_at(voice[STATE_AT], to + moving)
+        for i in range(resting):
+            state[i] = weights[i]
+        for i in range(moving):
+            state[to + i] = weights[resting + i]
         voice[NOW] = 0
+        voice[TO_MOVE] = 0
 
     return rest

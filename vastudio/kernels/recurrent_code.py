@@ -26,12 +26,10 @@ from llvmlite import ir
 
 from vastudio.kernels.emit import INT64, Emitter, Value, Variable
 from vastudio.kernels.recurrent_gates import Gru, Lstm
+from vastudio.kernels.recurrent_glide import NOW, Glide
 from vastudio.kernels.recurrent_layout import OFFSET, SKIP, Chunk, Layout, Panel
 from vastudio.kernels.recurrent_plan import Plan
-from vastudio.kernels.voice import OWN, STATE_AT, WEIGHTS_AT
-
-NOW = OWN
-"""The voice's own number: 0 or 1, which half of the state is the present one."""
+from vastudio.kernels.voice import STATE_AT, WEIGHTS_AT
 
 FENCE = 4
 """Columns between two fences of unrolled code."""
@@ -95,8 +93,11 @@ class Code:
         samples, results = emit.pointer(source), emit.pointer(out)
         halves = self._state, emit.at(self._state, layout.resting)
         now = emit.variable(emit.number(voice, NOW))
+        self._moving = emit.at(self._state, layout.moving_at)
+        glide = Glide(emit, layout, voice, frames)
         self._present = self._present_state(emit.at(self._state, emit.times(now.get(), layout.resting)))
         with emit.loop(frames) as t:
+            glide.advance()
             x = emit.number(samples, t)
             odd = builder.trunc(now.get(), ir.IntType(1))
             now.set(builder.xor(now.get(), emit.index(1)))
@@ -110,6 +111,7 @@ class Code:
                 here, there = builder.select(odd, *halves[::-1]), builder.select(odd, *halves)
                 emit.put(self._sample(x, here, there, backwards=False), results, t)
         emit.put(now.get(), voice, NOW)
+        glide.finish()
 
     def _present_state(self, half: Value) -> dict[Chunk, Variable]:
         """The state in registers: what the gate functions and the first columns take."""
@@ -149,8 +151,9 @@ class Code:
     def _output(self, x: Value, parts: dict[int, Value]) -> Value:
         """The output: products of output weights and state by lanes, offset and direct path."""
         emit, fadd = self._emit, self._emit.builder.fadd
-        skip = emit.number(self._weights, self._layout.numbers + SKIP)
-        y = fadd(emit.number(self._weights, self._layout.numbers + OFFSET), emit.builder.fmul(skip, x))
+        at = self._layout.numbers - self._layout.resting
+        skip = emit.number(self._moving, at + SKIP)
+        y = fadd(emit.number(self._moving, at + OFFSET), emit.builder.fmul(skip, x))
         for lanes, part in parts.items():
             y = fadd(y, self._wide[lanes].sum(part))
         return y
@@ -158,9 +161,9 @@ class Code:
     # --- sums -----------------------------------------------------------------------------------------------
 
     def _section(self, chunk: Chunk, name: str) -> Value:
-        """A chunk's part of a section of the weights."""
-        at = self._layout.section(name) + chunk.start
-        return self._wide[chunk.lanes].load(self._weights, at, 4 * chunk.lanes)
+        """A chunk's part of a section of the moving weights."""
+        at = self._layout.section(name) - self._layout.resting + chunk.start
+        return self._wide[chunk.lanes].load(self._moving, at, 4 * chunk.lanes)
 
     def _from_input(self, gate: str, chunk: Chunk) -> Value:
         """Bias and input of a gate."""

@@ -4,13 +4,16 @@ Units are cut into *chunks*, one vector each: as wide as the processor's vectors
 width where that is enough. Rows of the recurrent matrix that are computed together form a *panel*; in it the
 weights of one column stand side by side, and the columns follow each other. A packed weight set is
 
-    sections of `width` numbers    biases, input weights, output weights, rest state; see `SECTIONS`
+    sections of `width` numbers    rest state, biases, input weights, output weights; see `SECTIONS`
     16 numbers                     skip, offset = −w_out·h_rest, unused
     panels                         for every column: for every row of the panel: one vector
 
 The rows of sigmoid gates are scaled by −log2 e, those of tanh gates by 2·log2 e, so that the gates are
 1/(1 + 2^u) and 1 − 2/(1 + 2^u) without a multiplication in front. For the same reason the LSTM's cell is kept
 scaled by 2·log2 e. Padding units have zero weights and no effect.
+
+The state is h, (c,) a second h, and the *moving* part of the weights that is played: everything but rest
+state and panels. While weights glide it moves in finer steps than they do (see `recurrent_glide`).
 """
 
 from __future__ import annotations
@@ -40,11 +43,11 @@ INPUTS: dict[Kind, str] = {"gru": "rzx", "lstm": "ifgo"}
 
 SECTIONS: dict[Kind, tuple[str, ...]] = {
     kind: (
+        "rest",
+        *(["rest cell"] if kind == "lstm" else []),
         *(f"bias {gate}" for gate in BIASES[kind]),
         *(f"input {gate}" for gate in INPUTS[kind]),
         "output",
-        "rest",
-        *(["rest cell"] if kind == "lstm" else []),
     )
     for kind in ("gru", "lstm")
 }
@@ -127,13 +130,23 @@ class Layout:
 
     @property
     def resting(self) -> int:
-        """Size of the rest state, which begins at the section `rest`: h, or h and c."""
+        """Size of the rest state, at the beginning of weights and state: h, or h and c."""
         return self.width * (2 if self.kind == "lstm" else 1)
 
     @property
-    def state(self) -> int:
-        """Size of the state: h, (c,) and a second h. The two change places every sample."""
+    def moving(self) -> int:
+        """Size of what lies between rest state and panels."""
+        return self.numbers + MAX_LANES - self.resting
+
+    @property
+    def moving_at(self) -> int:
+        """Where in the state the moving weights lie, and behind them their increments."""
         return self.resting + self.width
+
+    @property
+    def state(self) -> int:
+        """Size of the state."""
+        return self.moving_at + 2 * self.moving
 
     @cached_property
     def panels(self) -> tuple[Panel, ...]:

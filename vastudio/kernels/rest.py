@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from vastudio.kernels.cells import CellWeights
 from vastudio.kernels.recurrent import layout, program
-from vastudio.kernels.recurrent_code import NOW
+from vastudio.kernels.recurrent_glide import NOW
 from vastudio.kernels.voice import Floats, Voice
 
 Doubles = npt.NDArray[np.float64]
