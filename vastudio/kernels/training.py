@@ -29,11 +29,11 @@ from numba import config, set_num_threads
 
 from vastudio.kernels.jit import LANES, MAX_LANES, inlined
 from vastudio.kernels.simd import sload, vfma, vfma_scalar, vload, vsplat, vstore, vsum
-from vastudio.kernels.training_panels import lane_sums, panel, transpose
+from vastudio.kernels.training_panels import lane_sums, panel, prefetch, transpose
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
-TILE = 2
+TILE = 8
 """Time steps per tile of the backward pass."""
 
 GATES = 4
@@ -44,6 +44,9 @@ UNIT_MULTIPLE = 8
 
 ROW = TILE * LANES
 """Numbers per row of rates."""
+
+AHEAD = 2
+"""Time steps by which the backward pass asks for its memory in advance."""
 
 STATE_ROWS = 8
 """Units whose state gradient is computed together."""
@@ -142,6 +145,16 @@ def fill_inputs(columns: Floats, at: int, x: Floats, extent: Extent, block: int,
     for i in range(extent.inputs):
         values = vload(x, signal_index(extent, block, t, extent.inputs, i))
         vstore(columns, at + (extent.hidden + 1 + i) * LANES, values)
+
+
+@inlined
+def fetch_ahead(gates: Floats, g: int, hidden: int) -> None:
+    """Ask for the gate values of the unit at `g`, of an earlier time step, before they are needed.
+
+    The processor does not see for itself that the steps are read backwards but each step forwards.
+    """
+    for i in range(GATES):
+        prefetch(gates, g - AHEAD * GATES * hidden * LANES + i * LANES)
 
 
 @inlined

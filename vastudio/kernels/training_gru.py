@@ -33,6 +33,7 @@ from vastudio.kernels.training import (
     add_weight_gradients,
     clear_sums,
     collect_sums,
+    fetch_ahead,
     fill_inputs,
     input_gradient,
     signal_index,
@@ -185,6 +186,7 @@ def _backward_tile(
         for j in range(hidden):
             o = j * LANES
             arriving = vfma_scalar(sload(cells.w_out, group * hidden + j), gy, vload(dh, d + o))
+            fetch_ahead(gates, g + GATES * o, hidden)
             h_before = vload(columns, at + o)
             past = _unit_back(gates, g + GATES * o, h_before, arriving, scratch.rates, p + j * ROW, gate)
             vstore(dh, d + o, past)

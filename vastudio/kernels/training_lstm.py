@@ -30,6 +30,7 @@ from vastudio.kernels.training import (
     add_weight_gradients,
     clear_sums,
     collect_sums,
+    fetch_ahead,
     fill_inputs,
     input_gradient,
     signal_index,
@@ -185,6 +186,7 @@ def _backward_tile(
         for j in range(hidden):
             o = j * LANES
             arriving = vfma_scalar(sload(cells.w_out, group * hidden + j), gy, vload(dh, d + o))
+            fetch_ahead(history.gates, g + GATES * o, hidden)
             h, c_before = vload(history.columns, following + o), vload(history.memory, before + o)
             back = _unit_back(
                 history.gates, g + GATES * o, c_before, h, arriving, vload(dc, d + o),

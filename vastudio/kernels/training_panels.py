@@ -23,6 +23,7 @@ from typing import Any, TypeAlias
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from vastudio.kernels.emit import INT32, Emitter, Value
@@ -125,10 +126,27 @@ def lane_sums(steps: int, *, plain: bool) -> _Intrinsic:
 
 
 @intrinsic
+def prefetch(typing: Any, array: Any, index: Any) -> tuple[Any, _Lowering]:
+    """`prefetch(a, i)`: fetch the line of a[i], inside the array or not, into the second-level cache."""
+
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        place = Emitter(builder).at(_data(context, builder, sig, args, 0), args[1])
+        place = builder.bitcast(place, ir.IntType(8).as_pointer())
+        to_read, second_level, data = (ir.Constant(INT32, number) for number in (0, 2, 1))
+        kind = ir.FunctionType(ir.VoidType(), [place.type, INT32, INT32, INT32])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [place, to_read, second_level, data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), lower
+
+
+@intrinsic
 def transpose(
     typing: Any, source: Any, at: Any, step: Any, target: Any, target_at: Any, target_step: Any
 ) -> tuple[Any, _Lowering]:
     """`transpose(a, p, s, b, q, u)`: b[q + l·u + i] = a[p + i·s + l] for i and l below LANES."""
+
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         emit = Emitter(builder)
         at, step, target_at, target_step = (args[i] for i in (1, 2, 4, 5))
