@@ -147,9 +147,11 @@ def floats_at(at: int, size: int) -> Floats:
 def rest(at: int) -> None:
     """Let the voice at an address arrive at its target and return to rest."""
     voice = numbers_at(at)
-    weights, target = floats_at(voice[WEIGHTS_AT], voice[PACKED]), floats_at(voice[TARGET_AT], voice[PACKED])
-    for i in range(weights.size):
-        weights[i] = target[i]
+    if voice[STEPS_LEFT] > 0:  # a long cabinet has megabytes of them
+        weights = floats_at(voice[WEIGHTS_AT], voice[PACKED])
+        target = floats_at(voice[TARGET_AT], voice[PACKED])
+        for i in range(weights.size):
+            weights[i] = target[i]
     voice[STEPS_LEFT] = 0
     voice[TO_STEP] = 0
     _call_rest(voice[REST], at)
@@ -162,6 +164,7 @@ def jump(at: int, to: int) -> None:
     target, wanted = floats_at(voice[TARGET_AT], voice[PACKED]), floats_at(to, voice[PACKED])
     for i in range(target.size):
         target[i] = wanted[i]
+    voice[STEPS_LEFT] = 1
     rest(at)
 
 
