@@ -52,6 +52,51 @@ def test_knobs_out_of_range_are_refused() -> None:
         model.cell_weights({"gain": 1.0})
 
 
+def with_level_law(file: ModelFile, coefficients: Any) -> ModelFile:
+    weights = {**file.weights, "level_law.weight": np.asarray(coefficients, np.float32)}
+    return replace(file, config={**file.config, "level_law": "quadratic"}, weights=weights)
+
+
+def with_deltas(file: ModelFile, rank: Any = 2) -> ModelFile:
+    """`file` (GRU-8) as shared numbers, with deltas of rank 2 that its second layer writes."""
+    shared = file.weights["conditioner.1.bias"]
+    size = 24 + 2 * (24 + 8) + 32 + 9
+    rng = np.random.default_rng(3)
+    last = 0.1 * rng.normal(size=(size, file.weights["conditioner.1.weight"].shape[1]))
+    weights = {
+        **file.weights,
+        "conditioner.1.weight": last.astype(np.float32),
+        "conditioner.1.bias": np.zeros(size, np.float32),
+        "conditioner.shared": shared,
+    }
+    return replace(file, config={**file.config, "rank": rank}, weights=weights)
+
+
+def test_the_level_law_scales_input_and_output_in_decibels() -> None:
+    file = random_model(knobs=2)
+    plain = PlayableModel.from_file(file)
+    law = with_level_law(file, [[1, 0, 6, 0, 0, 0], [0, 0, 0, 0, 20, 0]])
+    values = {"knob_1": 10.0, "knob_2": 2.5}
+    before, after = plain.cell_weights(values), PlayableModel.from_file(law).cell_weights(values)
+    np.testing.assert_allclose(after.w_ih, 10 ** (-2 / 20) * before.w_ih, rtol=1e-5)
+    np.testing.assert_allclose(after.w_out, 10 ** (-10 / 20) * before.w_out, rtol=1e-5)
+    assert after.skip == pytest.approx(10 ** (-10 / 20) * before.skip)
+    assert np.array_equal(after.w_hh, before.w_hh)
+    assert np.array_equal(after.bias, before.bias)
+
+
+def test_low_rank_deltas_are_added_to_the_shared_numbers() -> None:
+    file = random_model(knobs=2)
+    model = PlayableModel.from_file(with_deltas(file))
+    shared = file.weights["conditioner.1.bias"][24 : 24 + 192].reshape(24, 8)
+    deltas = [model.cell_weights({"knob_1": value}).w_hh - shared for value in (0.0, 10.0)]
+    singular = [np.linalg.svd(delta, compute_uv=False) for delta in deltas]
+    assert not np.allclose(deltas[0], deltas[1])
+    for values in singular:
+        assert values[1] > 1e-3
+        assert values[2] < 1e-5
+
+
 def config(**changes: Any) -> Callable[[ModelFile], ModelFile]:
     return lambda file: replace(file, config={**file.config, **changes})
 
@@ -75,6 +120,14 @@ def weights(**changes: Any) -> Callable[[ModelFile], ModelFile]:
         (weights(_0_weight=np.zeros((12, 5), np.float32)), "layer 0 has the shape"),
         (weights(_0_bias=np.full(12, np.nan, np.float32)), "not finite"),
         (lambda file: replace(file, weights={}), "holds no weights"),
+        (config(level_law="cubic"), "its level law 'cubic' is unknown"),
+        (config(level_law="quadratic"), "it lacks level_law.weight"),
+        (lambda file: with_level_law(file, np.zeros((2, 5))), r"level_law.weight has the shape \(2, 5\)"),
+        (lambda file: with_level_law(file, np.full((2, 6), np.inf)), "not finite"),
+        (config(rank=2), "it lacks conditioner.shared"),
+        (lambda file: with_deltas(file, 0), "its rank 0 is not a number"),
+        (lambda file: with_deltas(file, "2"), "its rank '2' is not a number"),
+        (lambda file: with_deltas(file, 3), "instead of"),
     ],
 )
 def test_a_damaged_model_says_what_is_wrong(spoil: Callable[[ModelFile], ModelFile], reason: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from vastudio.nets.cell import RecurrentCell, gru_cell, lstm_cell
+from vastudio.nets.cell import LONGEST_MEMORY, RecurrentCell, gru_cell, lstm_cell
 from vastudio.nets.conditioning import Conditioning
 from vastudio.nets.conditioning_film import FilmConditioning
 from vastudio.nets.conditioning_hyper import HyperConditioning
@@ -65,3 +65,18 @@ def test_without_biases_a_hypernetwork_rests_at_zero(cell: RecurrentCell) -> Non
     weight, bias = conditioning.export().layers[-1]
     assert not weight[cell.parts.bias].any()
     assert not bias[cell.parts.bias].any()
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.kind)
+def test_units_begin_with_memories_from_samples_to_milliseconds(cell: RecurrentCell) -> None:
+    """Without input, a unit whose state weights are cut off forgets at the rate its gate begins with."""
+    theta = cell.initial()
+    theta[cell.parts.w_state] = 0.0
+    start = torch.zeros(1, 16, 1) if cell.kind == "lstm" else torch.ones(1, 8, 1)
+    start[:, -8:] = 1.0
+    x = torch.zeros(1, 1, 1)
+    _, kept = cell.run_in_torch(x, start, cell.layout.split(theta[None]))
+    samples = -1 / kept[0, -8:, 0].log()
+    assert samples[0] < 3
+    assert samples[-1] == pytest.approx(LONGEST_MEMORY, rel=0.05)
+    assert (samples[1:] > samples[:-1]).all()

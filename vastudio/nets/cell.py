@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 
 from vastudio.kernels.cells import Kind
@@ -23,6 +25,9 @@ class Parts(NamedTuple):
     bias: slice
     output: slice
 
+
+LONGEST_MEMORY = 300.0
+"""Samples: the time constant of the slowest unit at the start, 6 ms at 48 kHz."""
 
 Run = Callable[[Tensor, Tensor, Any], tuple[Tensor, Tensor]]
 
@@ -54,6 +59,22 @@ class RecurrentCell:
         w_in, w_state, bias, w_out, skip = self.layout.sizes
         ends = accumulate((w_in, w_state, bias, w_out + skip), initial=0)
         return Parts(*(slice(*pair) for pair in pairwise(ends)))
+
+    def initial(self) -> Tensor:
+        """A θ to start training from: the layout's, with time constants spread over the units.
+
+        The update gate of a GRU and the forget gate of an LSTM begin open for 1.5 to `LONGEST_MEMORY`
+        samples, evenly on a logarithmic scale (Tallec & Ollivier, *Can recurrent neural networks warp
+        time?*, ICLR 2018). A tone stack and its coupling capacitors remember that long; units that begin
+        with a memory of four samples need thousands of updates to grow one.
+        """
+        theta, hidden = self.layout.initial(), self.layout.hidden
+        memory = torch.linspace(math.log(1.5), math.log(LONGEST_MEMORY), hidden)
+        first = self.parts.bias.start
+        theta[first + hidden : first + 2 * hidden] = memory
+        if self.kind == "lstm":
+            theta[first : first + hidden] = -memory
+        return theta
 
 
 def gru_cell(hidden: int) -> RecurrentCell:

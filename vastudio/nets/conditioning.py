@@ -75,7 +75,7 @@ class ConcatConditioning(Conditioning):
     def __init__(self, cell: RecurrentCell, knobs: int) -> None:
         super().__init__()
         self._rows = cell.layout.bias_rows
-        self.theta = nn.Parameter(cell.layout.initial())
+        self.theta = nn.Parameter(cell.initial())
         self.knob_weight = nn.Parameter(0.1 * torch.randn(self._rows.stop - self._rows.start, knobs))
 
     def forward(self, knobs: Tensor) -> Tensor:

@@ -30,7 +30,7 @@ class FilmConditioning(Conditioning):
 
     def __init__(self, cell: RecurrentCell, knobs: int, *, width: int = WIDTH) -> None:
         super().__init__()
-        self.theta = nn.Parameter(cell.layout.initial())
+        self.theta = nn.Parameter(cell.initial())
         self.network = KnobNetwork(knobs, width)
         parts = cell.parts
         rows = parts.w_in.stop // cell.layout.inputs

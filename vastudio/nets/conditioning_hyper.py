@@ -33,7 +33,7 @@ class HyperConditioning(Conditioning):
 
     def __init__(self, cell: RecurrentCell, knobs: int, *, width: int = WIDTH, biases: bool = True) -> None:
         super().__init__()
-        theta = cell.layout.initial()
+        theta = cell.initial()
         self.network = KnobNetwork(knobs, width)
         self.last = nn.Linear(width, theta.numel())
         nn.init.normal_(self.last.weight, std=SPREAD)

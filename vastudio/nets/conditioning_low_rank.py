@@ -39,7 +39,7 @@ class LowRankConditioning(Conditioning):
         before, rows = parts.w_in.stop, parts.w_in.stop // cell.layout.inputs
         self._lengths = (before, rows * rank, hidden * rank, parts.output.stop - parts.w_state.stop)
         self.rank = rank
-        self.shared = nn.Parameter(cell.layout.initial())
+        self.shared = nn.Parameter(cell.initial())
         self.network = KnobNetwork(knobs, width)
         self.last = nn.Linear(width, sum(self._lengths))
         nn.init.zeros_(self.last.weight)
