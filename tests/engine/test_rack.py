@@ -19,8 +19,6 @@ from vastudio.types import Audio
 RATE = 48_000
 FADE = 240
 KNOBS = {"knob_1": 3.0}
-STEPS = 60
-"""Of a glide of 20 ms."""
 
 
 def sine(frames: int = RATE, frequency: float = 100.0, level: float = 0.25) -> Audio:
@@ -138,7 +136,7 @@ def test_channels_are_chosen_and_filled() -> None:
         lambda rack: rack.set_goal(desk.OUTPUT_GOAL, -np.inf),
         lambda rack: rack.model.set_voice(model(seed=1).voice(KNOBS)),
         lambda rack: rack.model.set_voice(None),
-        lambda rack: rack.model.set_weights(model().packed({"knob_1": 9.0}), STEPS),
+        lambda rack: rack.model.set_weights(model().packed({"knob_1": 9.0}), model().glide_steps),
     ],
     ids=["stop", "seek", "loop", "source", "monitor", "mute", "trim", "output", "model", "no-model", "knob"],
 )
@@ -167,7 +165,7 @@ def test_many_models_and_knobs_at_once_end_with_the_newest() -> None:
     for seed in range(1, 5):
         rack.model.set_voice(model(seed).voice(KNOBS))
         for turn in range(5):
-            rack.model.set_weights(model(seed).packed({"knob_1": float(turn)}), STEPS)
+            rack.model.set_weights(model(seed).packed({"knob_1": float(turn)}), model().glide_steps)
     run(rack, 4_800)
     rack.seek(0)
     out = run(rack, 9_600)
@@ -181,7 +179,7 @@ def test_knobs_glide_at_the_next_block() -> None:
     run(rack, 1_280)
     voice = playable.voice(KNOBS)
     voice.process(clean[:1_280], 64)
-    rack.model.set_weights(playable.packed({"knob_1": 9.0}), STEPS)
+    rack.model.set_weights(playable.packed({"knob_1": 9.0}), model().glide_steps)
     voice.glide_to(playable.packed({"knob_1": 9.0}), playable.glide_steps)
     assert np.array_equal(run(rack, 3_200), voice.process(clean[1_280:4_480], 64))
 
@@ -269,7 +267,7 @@ def test_a_storm_of_controls_while_sound_flows() -> None:
                 newest = models[rng.integers(3)]
                 rack.model.set_voice(newest.voice(KNOBS))
             case 1:
-                rack.model.set_weights(newest.packed({"knob_1": rng.uniform(0, 10)}), STEPS)
+                rack.model.set_weights(newest.packed({"knob_1": rng.uniform(0, 10)}), newest.glide_steps)
             case 2:
                 rack.set_loop(sine(int(rng.integers(1, 5_000))), sine(int(rng.integers(1, 5_000))))
             case 3:
