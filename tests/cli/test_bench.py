@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
 from tests.app.test_bench_engine import MOMENT
 from vastudio import cli
+from vastudio.app import bench_training
 from vastudio.app.bench import engine, loads
 
 
@@ -47,3 +49,19 @@ def test_a_person_gets_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_to_measure_has_to_be_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["bench", "speed"]) == 2
     assert "engine" in capsys.readouterr().err
+
+
+def test_training_is_measured_as_well(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = partial(bench_training.training_rows, (8,), (16,), (1,), steps=4, turns=1)
+    monkeypatch.setattr(bench_training, "training_rows", few)
+    assert cli.run(["bench", "training", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [(row["cell"], row["hidden"], row["batch"]) for row in report["rows"]] == [
+        ("gru", 8, 16),
+        ("lstm", 8, 16),
+    ]
+    assert report["machine"]["cores"] > 0
+    assert cli.run(["bench", "training"]) == 0
+    assert "audio s/s" in capsys.readouterr().out

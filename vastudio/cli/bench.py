@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
@@ -82,22 +82,29 @@ def _engine_table(report: Report) -> Table:
 
 
 def _figure(value: float | None) -> str:
-    """A number with three digits, more where it is larger."""
+    """A number with about three digits."""
     if value is None:
         return "—"
-    return f"{value:,.{max(0, 2 - len(str(int(value))) + 1)}f}"
+    digits = 2 if value < 10 else 1 if value < 100 else 0
+    return f"{value:,.{digits}f}"
 
 
 def _training(output: Output) -> None:
-    from vastudio.app.bench_training import training_rows  # noqa: PLC0415  # brings torch along
+    from vastudio.app import bench_training  # noqa: PLC0415  # brings torch along
+    from vastudio.app.bench import machine  # noqa: PLC0415
 
-    rows: list[dict[str, Any]] = training_rows()
-    table = Table(*(str(key).replace("_", " ") for key in rows[0]) if rows else ())
+    output.progress("measuring for about a minute")
+    rows = bench_training.training_rows()
+    here = machine.describe()
+    table = Table(title=here.processor, title_justify="left", box=box.SIMPLE_HEAD, padding=0)
+    for heading in ("cell", "units", "sequences", "threads", "µs a step", "torch", "times", "audio s/s"):
+        table.add_column(heading, justify="left" if heading == "cell" else "right")
     for row in rows:
         table.add_row(
-            *(f"{value:,.1f}" if isinstance(value, float) else str(value) for value in row.values())
-        )
-    output.result({"rows": rows}, table)
+            row["cell"], str(row["hidden"]), str(row["batch"]), str(row["threads"]),
+            *(_figure(row[name]) for name in ("ours_us", "torch_us", "ratio", "audio_seconds_per_second")),
+        )  # fmt: skip
+    output.result({"machine": dataclasses.asdict(here), "rows": rows}, table)
 
 
 COMMAND = Command("measure how fast playing and training are here", configure, run)
