@@ -61,6 +61,21 @@ def test_too_few_captures_for_a_law_still_give_their_level(count: int, knobs: in
     assert (output_db(law, torch.rand(9, knobs)) - (-40 - REFERENCE_DB)).abs().max() < 1
 
 
+def test_silent_captures_do_not_count() -> None:
+    knobs, clean = captures(12, 2)
+    target = -30 + 10 * knobs[:, 1]
+    law, with_silence = LevelLaw(2), LevelLaw(2)
+    law.fit(knobs, clean, target)
+    silence = torch.full((1,), -torch.inf)
+    positions = torch.cat([knobs, torch.ones(2, 2)])
+    with_silence.fit(
+        positions, torch.cat([clean, silence, clean[:1]]), torch.cat([target, target[:1], silence])
+    )
+    assert torch.equal(law.weight, with_silence.weight)
+    law.fit(knobs[:1], silence, silence)
+    assert torch.equal(law.weight, with_silence.weight)
+
+
 def test_the_law_scales_what_goes_in_and_what_comes_out() -> None:
     model = architecture("hyper-gru").build(1, 8)
     knobs = torch.tensor([[0.3]])

@@ -49,7 +49,12 @@ class LevelLaw(nn.Module):
 
         Captures may have been made with different signals: how the target's level follows that of the
         clean signal is fitted beside the law, so that a loud phrase is not taken for a loud knob position.
+        Captures of silence (−inf dBFS) are left out; with none left the law stays as it is.
         """
+        sounding = torch.isfinite(clean_db) & torch.isfinite(target_db)
+        if not sounding.any():
+            return
+        knobs, clean_db, target_db = (part[sounding] for part in (knobs, clean_db, target_db))
         law = quadratic_features(knobs.double())
         loudness = (clean_db - clean_db.mean()).double()[:, None]
         features = torch.cat([law, loudness], 1)

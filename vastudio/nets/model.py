@@ -54,7 +54,7 @@ class KnobModel(nn.Module):
         knobs:
             Knob positions of the N training captures, (N, K) in 0..1.
         clean_db, target_db:
-            Levels of their clean signals and targets, (N,): root mean square in dBFS, finite.
+            Levels of their clean signals and targets, (N,): root mean square in dBFS, −inf for silence.
         """
         self.level_law.fit(knobs, clean_db, target_db)
 
