@@ -10,7 +10,7 @@ import json
 import sys
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, Signal
 
 from vastudio.app.bench import progress
 from vastudio.errors import StudioError
@@ -46,6 +46,9 @@ class Measurement(QObject):
         self._process: QProcess | None = None
         self._said: list[str] = []
         self._is_cancelled = False
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self.close)
 
     @property
     def is_running(self) -> bool:
