@@ -30,7 +30,7 @@ from numba.extending import intrinsic
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.jit import LANES, compiled, inlined
 from vastudio.kernels.memory import address, aligned, pointer
-from vastudio.kernels.simd import vfma, vload, vmax, vselect_less, vsplat, vstore, vsum
+from vastudio.kernels.simd import Vector, vfma, vload, vmax, vselect_less, vsplat, vstore, vsum
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -179,14 +179,27 @@ def glide(at: int, to: int, steps: int) -> None:
 
 
 @inlined
+def _move(weights: Floats, target: Floats, i: int, part: Vector) -> None:
+    """Go a part of the way with the vector of weights at i."""
+    here = vload(weights, i)
+    vstore(weights, i, vfma(part, vload(target, i) - here, here))
+
+
+@compiled
 def _glide_step(voice: Integers) -> None:
     """Go one of the remaining steps; the last one arrives exactly."""
     weights, target = floats_at(voice[WEIGHTS_AT], voice[PACKED]), floats_at(voice[TARGET_AT], voice[PACKED])
-    share = vsplat(np.float32(1.0 / voice[STEPS_LEFT]))
-    last = voice[STEPS_LEFT] == 1
-    for i in range(0, weights.size, LANES):
-        here, there = vload(weights, i), vload(target, i)
-        vstore(weights, i, there if last else vfma(share, there - here, here))
+    if voice[STEPS_LEFT] == 1:
+        for i in range(weights.size):
+            weights[i] = target[i]
+    else:
+        part = vsplat(np.float32(1.0 / voice[STEPS_LEFT]))
+        pairs = weights.size // (2 * LANES) * 2 * LANES
+        for i in range(0, pairs, 2 * LANES):  # by twos: this runs between two samples
+            _move(weights, target, i, part)
+            _move(weights, target, i + LANES, part)
+        for i in range(pairs, weights.size, LANES):
+            _move(weights, target, i, part)
     voice[STEPS_LEFT] -= 1
     voice[TO_STEP] = voice[STRIDE]
 
