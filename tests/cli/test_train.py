@@ -111,3 +111,24 @@ def _parse(command: list[str]) -> Any:
     train.configure(parser)
     assert command[0] == "train"
     return parser.parse_args(command[1:])
+
+
+def test_a_queue_is_filled_and_worked_off(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = tmp_path / "queue.json"
+    assert "no queue" in _refused(capsys, "--queue", queue)
+    for place, name in ((tmp_path / "gone", "a"), (dataset, "b")):
+        code, said, _ = _run(
+            capsys, place, "--out", tmp_path / f"{name}.vamodel", *SHORT, "--enqueue", queue, "--json"
+        )
+        assert code == 0
+    assert json.loads(said)["waiting"] == 2
+    assert not (tmp_path / "b.vamodel").exists()
+    code, _, err = _run(capsys, "--queue", queue, "--details")
+    assert code == 2
+    assert "1 of 2 runs failed" in err
+    assert "gone" in err
+    assert (tmp_path / "b.vamodel").exists()
+    record = json.loads(queue.read_text())
+    assert [entry["state"] for entry in record["entries"]] == ["failed", "finished"]

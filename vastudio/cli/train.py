@@ -10,9 +10,11 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from vastudio.app.train import EventHandler, ModelLabel, resume_model, train_model
+from vastudio.app.queue import TrainingQueue
+from vastudio.app.train import EventHandler, ModelLabel, check_out, resume_model, train_model
 from vastudio.cli._command import Command, Output
 from vastudio.cli._training import report
+from vastudio.cli._training_queue import work_off
 from vastudio.errors import StudioError, TrainingError
 from vastudio.modelfile.schema import ModelFile
 from vastudio.training.config import TrainingConfig, from_record
@@ -34,6 +36,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--resume", type=Path, metavar="RUN",
         help="go on with the run in this folder; --minutes trains it that much longer",
     )  # fmt: skip
+    parser.add_argument(
+        "--queue", type=Path, metavar="FILE",
+        help="work off a queue of runs, one after the other, going on where one fails",
+    )  # fmt: skip
+    parser.add_argument("--enqueue", type=Path, metavar="FILE", help="append this run to a queue instead")
     parser.add_argument("--architecture", help="hyper-gru (default) or concat-gru")
     parser.add_argument("--hidden", type=int, help="units of the cell (default 32)")
     bound = parser.add_mutually_exclusive_group()
@@ -67,6 +74,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.events:
         _give_way()
         threading.Thread(target=control.obey, args=(sys.stdin,), daemon=True).start()
+    if arguments.queue is not None:
+        return work_off(arguments.queue, control, output)
+    if arguments.enqueue is not None:
+        return _enqueue(arguments, output)
     events: list[Event] = []
     folder = ""
 
@@ -99,16 +110,31 @@ def _train(arguments: argparse.Namespace, tell: EventHandler, control: Control) 
             arguments.resume, dataset_path=arguments.dataset, out=arguments.out, minutes=arguments.minutes,
             threads=arguments.threads, device=arguments.device, on_event=tell, control=control,
         )  # fmt: skip
-    if arguments.dataset is None or arguments.out is None:
-        raise TrainingError("Training needs a dataset and --out.", "See vastudio train --help.")
+    dataset, out = _places(arguments)
     if arguments.run is not None and (arguments.run / CONFIG).exists():
         raise TrainingError(
             f"{arguments.run} holds a run already.", "Go on with it by --resume, or name another folder."
         )
     return train_model(
-        arguments.dataset, arguments.out, _config(arguments),
+        dataset, out, _config(arguments),
         run_folder=arguments.run, label=_label(arguments), on_event=tell, control=control,
     )  # fmt: skip
+
+
+def _enqueue(arguments: argparse.Namespace, output: Output) -> int:
+    dataset, out = _places(arguments)
+    check_out(out)
+    queue = TrainingQueue(arguments.enqueue)
+    queue.add(dataset, out, _config(arguments), _label(arguments))
+    waiting = sum(entry.state == "waiting" for entry in queue.entries)
+    output.result({"queue": arguments.enqueue, "waiting": waiting}, f"{waiting} runs wait.")
+    return 0
+
+
+def _places(arguments: argparse.Namespace) -> tuple[Path, Path]:
+    if arguments.dataset is None or arguments.out is None:
+        raise TrainingError("Training needs a dataset and --out.", "See vastudio train --help.")
+    return arguments.dataset, arguments.out
 
 
 def _refuse_with_resume(arguments: argparse.Namespace) -> None:
