@@ -11,7 +11,7 @@ Gliding. After `glide` the weights move linearly to their target, in steps every
 positions are counted in samples inside the voice: the size of the blocks never changes a bit of the output.
 
 Trouble. A sample that is not a number, or beyond `LOUDEST`, is replaced by silence before the program sees
-it. If a program's own output is not a number all the same, the voice returns to rest and the stretch is
+it. If a program's own output is not a number all the same, the voice returns to rest and the block is
 silent. Both count as faults.
 """
 
@@ -224,14 +224,15 @@ def _copy_sound(source: Floats, out: Floats, frames: int) -> int:
 
 
 @compiled
-def _is_sound(out: Floats, begin: int, end: int) -> bool:
+def _is_sound(out: Floats, frames: int) -> bool:
     """Whether all samples are finite: only then is the sum of their products with 0 a number."""
-    whole = begin + (end - begin) // LANES * LANES
-    lanes = vsplat(_ZERO)
-    for i in range(begin, whole, LANES):
-        lanes = vfma(vload(out, i), vsplat(_ZERO), lanes)
+    zero = vsplat(_ZERO)
+    whole = frames // LANES * LANES
+    lanes = zero
+    for i in range(0, whole, LANES):
+        lanes = vfma(vload(out, i), zero, lanes)
     total = vsum(lanes)
-    for i in range(whole, end):
+    for i in range(whole, frames):
         total += out[i] * _ZERO
     return bool(total == _ZERO)
 
@@ -251,11 +252,11 @@ def play(at: int, source: Floats, out: Floats, frames: int) -> None:
             voice[TO_STEP] -= count
         here = np.int64(out.ctypes.data) + 4 * done
         _call_process(voice[PROCESS], at, here, here, count)
-        if not _is_sound(out, done, done + count):
-            out[done : done + count] = _ZERO
-            voice[FAULTS] += 1
-            rest(at)
         done += count
+    if not _is_sound(out, frames):
+        out[:frames] = _ZERO
+        voice[FAULTS] += 1
+        rest(at)
 
 
 @compiled
