@@ -70,7 +70,7 @@ class TrainingConfig:
     dc_weight: float = 0.25
     clip_norm: float = 1.0
     validate_every: float = 15.0
-    average: float = 0.0
+    average: float = 0.9
     stall_esr: float = 0.2
 
     def __post_init__(self) -> None:
