@@ -239,3 +239,27 @@ def test_settings_survive_their_file(interrupted: Path, dataset: Dataset) -> Non
     assert settings.dataset == dataset.path.resolve()
     record = json.loads((interrupted / "config.json").read_text())
     assert record["average"] == 0.9
+
+
+def test_a_kill_in_mid_write_leaves_the_checkpoint_before_it_and_no_litter(
+    interrupted: Path, dataset: Dataset
+) -> None:
+    halves = [interrupted / ".checkpoint-abc.safetensors", interrupted / ".best-abc.vamodel"]
+    for half in halves:
+        half.write_bytes((interrupted / "checkpoint.safetensors").read_bytes()[:1000])
+    assert isinstance(_go_on(interrupted, dataset)[-1], Finished)
+    assert not any(half.exists() for half in halves)
+
+
+def test_a_run_that_goes_on_elsewhere_is_left_alone(
+    interrupted: Path, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vastudio.training.run_folder.PATIENCE_SECONDS", 0.3)
+    config = read_settings(interrupted).config
+    first = resume(interrupted, dataset, config)
+    with pytest.raises(TrainingError, match="another process"):
+        resume(interrupted, dataset, config)
+    with pytest.raises(TrainingError, match="another process"):
+        train(dataset, config, interrupted)
+    assert isinstance(list(first)[-1], Finished)
+    resume(interrupted, dataset, config)

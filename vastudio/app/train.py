@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -144,34 +145,34 @@ def _read_request(folder: Path) -> tuple[Path | None, ModelLabel]:
 
 
 def _complete(
-    events: Iterator[Event],
+    events: Generator[Event],
     folder: Path,
     dataset: Dataset,
     out: Path,
     label: ModelLabel,
     on_event: EventHandler,
 ) -> ModelFile:
-    """Let the run run, then measure its best model and write it."""
-    finished: Finished | None = None
-    for event in events:
-        if isinstance(event, Finished):
-            finished = event
-        else:
+    """Let the run run, then measure its best model and write it; the folder stays locked until then."""
+    with closing(events):
+        for event in events:
+            if isinstance(event, Finished):
+                model = _labelled(with_evaluation(store.load(folder / BEST), dataset), label)
+                store.save(model, folder / BEST)
+                store.save(model, out)
+                on_event(replace(event, model=str(out)))
+                return model
             on_event(event)
-    if finished is None or not (folder / BEST).is_file():
-        raise TrainingError("Training ended without a model.", f"Look into {folder}/{EVENTS}.")
-    model = with_evaluation(store.load(folder / BEST), dataset)
-    model = replace(
+    raise TrainingError("Training ended without a model.", f"Look into {folder / EVENTS}.")
+
+
+def _labelled(model: ModelFile, label: ModelLabel) -> ModelFile:
+    return replace(
         model,
         name=label.name or model.name,
         author=label.author,
         licence=label.licence,
         notes=label.notes,
     )
-    store.save(model, folder / BEST)
-    store.save(model, out)
-    on_event(replace(finished, model=str(out)))
-    return model
 
 
 def check_out(out: Path) -> None:

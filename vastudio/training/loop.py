@@ -11,7 +11,7 @@ counts epochs; one bounded by minutes goes on at the minute it had reached.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from vastudio.dataset.store import Dataset
@@ -42,7 +42,7 @@ PROGRESS_EVERY = 0.5
 
 def train(
     dataset: Dataset, config: TrainingConfig, folder: Path, control: Control | None = None
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Train a model on `dataset` and keep the best one in `folder`.
 
     Yields the events of the run, `Finished` last; each is also a line of `folder/events.jsonl`. The best
@@ -73,7 +73,7 @@ def resume(
     *,
     minutes: float | None = None,
     control: Control | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Go on with the run in `folder` from its checkpoint.
 
     Parameters
@@ -89,7 +89,7 @@ def resume(
     TrainingError
         When the checkpoint is missing or damaged, or belongs to another dataset or other settings.
     """
-    run_folder = RunFolder(folder, dataset, config)
+    run_folder = RunFolder.reopen(folder, dataset, config)
     checkpoint = load(run_folder.checkpoint)
     check_belongs(checkpoint, run_folder, dataset, config)
     run = Run(dataset, config)
@@ -112,10 +112,14 @@ def resume(
     return _logged(run, _events(run, resumed, control or Control()))
 
 
-def _logged(run: Run, events: Iterator[Event]) -> Iterator[Event]:
-    for event in events:
-        run.folder.log(event)
-        yield event
+def _logged(run: Run, events: Iterator[Event]) -> Generator[Event]:
+    """Write every event down; the folder is locked until the generator has ended or is closed."""
+    try:
+        for event in events:
+            run.folder.log(event)
+            yield event
+    finally:
+        run.folder.close()
 
 
 def _events(run: Run, first: Started | Resumed, control: Control) -> Iterator[Event]:

@@ -25,6 +25,10 @@ from vastudio.nets.model import KnobModel
 from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event, to_json
 from vastudio.training.run_files import BEST, CHECKPOINT, CONFIG, EVENTS
+from vastudio.training.run_lock import RunLock
+
+PATIENCE_SECONDS = 30.0
+"""How long a process whose window has gone may take to measure and write its model."""
 
 
 class RunFolder:
@@ -40,16 +44,40 @@ class RunFolder:
         self.path = path
         self._dataset = dataset
         self._config = config
+        self._lock = RunLock(path)
 
     @classmethod
     def create(cls, path: Path, dataset: Dataset, config: TrainingConfig) -> RunFolder:
         """Begin a run in `path`; what an earlier one left there goes."""
         folder = cls(path, dataset, config)
-        for name in (EVENTS, CHECKPOINT, BEST):
-            (path / name).unlink(missing_ok=True)
+        folder._lock.acquire()
+        folder._remove(EVENTS, CHECKPOINT, BEST)
         record = {"dataset": str(dataset.path.resolve()), **dataclasses.asdict(config)}
         atomic.write_text(path / CONFIG, json.dumps(record, indent=2) + "\n")
         return folder
+
+    @classmethod
+    def reopen(cls, path: Path, dataset: Dataset, config: TrainingConfig) -> RunFolder:
+        """Go on in `path`; half-written files of a process that was killed go.
+
+        Waits for the process that wrote there, should it be just ending.
+        """
+        folder = cls(path, dataset, config)
+        folder._lock.acquire(PATIENCE_SECONDS)
+        leftovers = (*path.glob(f".{Path(BEST).stem}-*"), *path.glob(f".{Path(CHECKPOINT).stem}-*"))
+        folder._remove(*(leftover.name for leftover in leftovers))
+        return folder
+
+    def close(self) -> None:
+        """Let other processes write into the folder."""
+        self._lock.release()
+
+    def _remove(self, *names: str) -> None:
+        try:
+            for name in names:
+                (self.path / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._refuse(error) from error
 
     @property
     def best(self) -> Path:

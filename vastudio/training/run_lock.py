@@ -1,0 +1,76 @@
+"""One process at a time writes into a run's folder.
+
+The lock belongs to the operating system, which lets go of it when the process ends, however it ends: a run
+that was killed can be resumed at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from vastudio.errors import OutputError, TrainingError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+NAME = ".lock"
+_LOOK_AGAIN_SECONDS = 0.2
+
+
+class RunLock:
+    """Held from `acquire` to `release`, or as long as the object lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._handle: int | None = None
+
+    def acquire(self, patience: float = 0.0) -> None:
+        """Take the lock, waiting up to `patience` seconds for another process that is just ending.
+
+        Raises
+        ------
+        TrainingError
+            When another process keeps it.
+        OutputError
+            When the folder cannot be written.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._handle = os.open(self._folder / NAME, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise OutputError(
+                f"Cannot write {self._folder}: {error.strerror}.", "Choose a folder you may write to."
+            ) from error
+        deadline = time.monotonic() + patience
+        while not _try_to_lock(self._handle):
+            if time.monotonic() >= deadline:
+                self.release()
+                raise TrainingError(
+                    f"The run {self._folder} goes on in another process.", "Wait for its end, or stop it."
+                )
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+    def release(self) -> None:
+        """Let go of the lock."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
+
+    def __del__(self) -> None:
+        self.release()
+
+
+def _try_to_lock(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
