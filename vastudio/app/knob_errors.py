@@ -99,8 +99,8 @@ def knob_map(
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     softness = _NEAR if len(knobs) > 2 else 0.0
     levels = _interpolate(points, log_esr(scores), grid, softness)
-    values = [knob.minimum + axis * (knob.maximum - knob.minimum) for knob in pair]
-    return KnobMap(*pair, *values, 10.0 ** levels.reshape(size, size), tuple(scores))
+    x_values, y_values = (knob.minimum + axis * (knob.maximum - knob.minimum) for knob in pair)
+    return KnobMap(*pair, x_values, y_values, 10.0 ** levels.reshape(size, size), tuple(scores))
 
 
 def next_positions(
