@@ -18,6 +18,7 @@ from vastudio.app.knob_errors import (
     scores_of,
     worst_positions,
 )
+from vastudio.app.recording_advice import advice_on
 from vastudio.app.suspects import suspicious_captures
 from vastudio.dataset.importing import import_dataset
 from vastudio.errors import KnobError
@@ -158,6 +159,11 @@ def test_a_capture_with_a_wrong_knob_is_found_by_training(tmp_path: Path) -> Non
     assert {score.split for score in scores} == {"train", "validation"}
     (suspect,) = suspicious_captures(dataset.knobs, scores)
     assert suspect.score.knobs == {"drive": 0.25}
+    advice = advice_on(tmp_path / "run")
+    assert [item.score.capture for item in advice.suspects] == [suspect.score.capture]
+    assert len(advice.record_next) == 3
+    assert not {place["drive"] for place in advice.record_next} & {position[0] for position in positions}
+    assert suspect.message in list(advice.lines)
 
 
 def test_the_floor_of_a_dataset_is_measured_without_a_run(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from vastudio.training.events import (
     Unpaused,
     Validated,
 )
+from vastudio.training.run_files import read_settings
 
 EPOCHS = TrainingConfig(hidden=8, minutes=None, epochs=2, chunk=512, chunks=4, threads=1)
 LONG = TrainingConfig(hidden=8, minutes=30.0, chunk=512, chunks=4, threads=1, validate_every=0.3)
@@ -146,3 +147,4 @@ def test_what_a_resumed_run_lacks_is_named(dataset: Dataset, tmp_path: Path) -> 
     with pytest.raises(DatasetError, match="gone"):
         resume_model(run, out=out, minutes=1.0)
     resume_model(run, dataset_path=dataset.path, out=out, minutes=0.005)
+    assert read_settings(run).dataset == dataset.path.resolve()  # from now on it is found there

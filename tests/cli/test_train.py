@@ -42,7 +42,10 @@ def test_a_run_is_trained_resumed_and_continued(
     out, run = tmp_path / "m.vamodel", tmp_path / "run"
     code, said, err = _run(capsys, dataset, "--out", out, "--run", run, *SHORT, "--json")
     assert code == 0, err
-    assert json.loads(said)["reason"] == "planned"
+    record = json.loads(said)
+    assert record["reason"] == "planned"
+    assert record["suspicious"] == []
+    assert all(set(place) == {"drive"} for place in record["record_next"])
     assert "reached its end" in _refused(capsys, "--resume", run)
     assert "holds a run" in _refused(capsys, dataset, "--out", out, "--run", run, *SHORT)
     code, said, err = _run(capsys, "--resume", run, "--minutes", 0.005, "--json")

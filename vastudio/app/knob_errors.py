@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from vastudio.app.runs import RunRecord, best_validation
 from vastudio.capture.plan import DIAL_STEPS
 from vastudio.dataset.manifest import Split
 from vastudio.dataset.store import Dataset
@@ -69,6 +70,20 @@ def scores_of(dataset: Dataset, event: Validated) -> tuple[PositionScore, ...]:
         for capture in dataset.captures()
         if capture.id in told
     )
+
+
+def scores_of_run(run: RunRecord) -> tuple[PositionScore, ...]:
+    """The scores of the model that a run keeps; empty before its first validation.
+
+    Raises
+    ------
+    DatasetError
+        When the dataset is not where it was.
+    """
+    event = best_validation(run)
+    if event is None or run.dataset_path is None:
+        return ()
+    return scores_of(Dataset.open(run.dataset_path), event)
 
 
 def worst_positions(scores: Iterable[PositionScore], count: int = 5) -> tuple[PositionScore, ...]:

@@ -56,11 +56,12 @@ class RunRecord:
 def read_runs() -> list[RunRecord]:
     """The newest runs first. Folders that are no runs, or are damaged, are left out."""
     folders = sorted(paths.user_runs().glob(f"*/{CONFIG}"), key=lambda path: path.parent.name, reverse=True)
-    records = [_read(path.parent) for path in folders[:_MOST_RUNS]]
+    records = [read_run(path.parent) for path in folders[:_MOST_RUNS]]
     return [record for record in records if record is not None]
 
 
-def _read(folder: Path) -> RunRecord | None:
+def read_run(folder: Path) -> RunRecord | None:
+    """The run in `folder`, or None where it is none or is damaged."""
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         events = tuple(_events(folder / EVENTS))
@@ -84,6 +85,12 @@ def _read(folder: Path) -> RunRecord | None:
         resumable=(folder / CHECKPOINT).is_file(),
         floor=floors[-1] if floors else None,
     )
+
+
+def best_validation(run: RunRecord) -> Validated | None:
+    """The validation whose model the run keeps, None before the first."""
+    best = [event for event in run.events if isinstance(event, Validated) and event.is_best]
+    return best[-1] if best else None
 
 
 def _events(path: Path) -> list[Event]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from vastudio.app.queue import TrainingQueue
+from vastudio.app.recording_advice import Advice, advice_on
 from vastudio.app.train import EventHandler, ModelLabel, check_out, resume_model, train_model
 from vastudio.cli._command import Command, Output
 from vastudio.cli._training import report
@@ -99,7 +100,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     end = events[-1]
     assert isinstance(end, Finished)
     if not arguments.events:
-        _tell_result(model, end, output)
+        _tell_result(model, end, advice_on(Path(folder)), output)
     return 0
 
 
@@ -172,14 +173,18 @@ def _label(arguments: argparse.Namespace) -> ModelLabel:
     return ModelLabel(*(getattr(arguments, part) or "" for part in ("name", "author", "licence", "notes")))
 
 
-def _tell_result(model: ModelFile, end: Finished, output: Output) -> None:
+def _tell_result(model: ModelFile, end: Finished, advice: Advice, output: Output) -> None:
     evaluation = model.evaluation
     assert evaluation is not None  # the use-case always measures
     record = {
         "model": end.model, "architecture": model.architecture, "hidden": model.config.get("hidden"),
         "seconds": end.seconds, "updates": end.updates, "reason": end.reason, "split": evaluation.split,
         "esr": evaluation.esr, "median_esr": evaluation.median_esr, "worst_esr": evaluation.worst_esr,
+        "suspicious": [suspect.score.capture for suspect in advice.suspects],
+        "record_next": advice.record_next,
     }  # fmt: skip
+    for line in advice.lines:
+        output.say(line)
     output.result(
         record,
         f"{end.model}: ESR median {evaluation.median_esr:.5f}, worst {evaluation.worst_esr:.5f} "

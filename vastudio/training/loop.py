@@ -94,6 +94,7 @@ def resume(
     check_belongs(checkpoint, run_folder, dataset, config)
     run = Run(dataset, config)
     run.restore(checkpoint, run_folder)
+    run_folder.write_settings()
     continued = minutes is not None
     if continued:
         run.schedule = Schedule(

@@ -52,8 +52,7 @@ class RunFolder:
         folder = cls(path, dataset, config)
         folder._lock.acquire()
         folder._remove(EVENTS, CHECKPOINT, BEST)
-        record = {"dataset": str(dataset.path.resolve()), **dataclasses.asdict(config)}
-        atomic.write_text(path / CONFIG, json.dumps(record, indent=2) + "\n")
+        folder.write_settings()
         return folder
 
     @classmethod
@@ -67,6 +66,11 @@ class RunFolder:
         leftovers = (*path.glob(f".{Path(BEST).stem}-*"), *path.glob(f".{Path(CHECKPOINT).stem}-*"))
         folder._remove(*(leftover.name for leftover in leftovers))
         return folder
+
+    def write_settings(self) -> None:
+        """Write down where the dataset is and how it is trained on."""
+        record = {"dataset": str(self._dataset.path.resolve()), **dataclasses.asdict(self._config)}
+        atomic.write_text(self.path / CONFIG, json.dumps(record, indent=2) + "\n")
 
     def close(self) -> None:
         """Let other processes write into the folder."""
