@@ -13,7 +13,14 @@ from vastudio.nets.cell import RecurrentCell
 from vastudio.nets.conditioning import WIDTH, AffineStack, Conditioning, KnobNetwork
 
 SPREAD = 0.01
-"""Standard deviation of the last layer's first weights: at the start the knobs move θ by little."""
+"""Standard deviation of what the embedding's coordinates move in θ at the start: little."""
+
+CALM = 0.15
+"""Factor between the embedding and the last layer.
+
+Adam moves every weight by the learning rate, and each number of θ is a sum over the whole embedding: without
+the factor θ would move `width` times as fast with the knobs as its constant part.
+"""
 
 
 class HyperConditioning(Conditioning):
@@ -36,7 +43,7 @@ class HyperConditioning(Conditioning):
         theta = cell.initial()
         self.network = KnobNetwork(knobs, width)
         self.last = nn.Linear(width, theta.numel())
-        nn.init.normal_(self.last.weight, std=SPREAD)
+        nn.init.normal_(self.last.weight, std=SPREAD / CALM)
         written = torch.ones_like(theta)
         if not biases:
             written[cell.parts.bias] = 0.0
@@ -47,10 +54,10 @@ class HyperConditioning(Conditioning):
 
     def forward(self, knobs: Tensor) -> Tensor:
         """Return θ (G, P) for G knob positions."""
-        theta: Tensor = self.last(self.network(knobs)) * self.written
+        theta: Tensor = self.last(CALM * self.network(knobs)) * self.written
         return theta
 
     def export(self) -> AffineStack:
         """Three affine layers with tanh between them."""
-        weight, bias = self.last.weight * self.written[:, None], self.last.bias * self.written
+        weight, bias = CALM * self.last.weight * self.written[:, None], self.last.bias * self.written
         return AffineStack(self.network.then(weight, bias))
