@@ -18,6 +18,13 @@ from vastudio.nets.cell import RecurrentCell
 WIDTH = 32
 """Width of the network between the knobs and what it writes."""
 
+CALM = 0.15
+"""Scale of the embedding.
+
+Adam moves every weight by the learning rate, and what the embedding writes is a sum over all of it: at full
+scale, θ would move with the knobs some twenty times as fast as its constant part.
+"""
+
 
 @dataclass(frozen=True)
 class AffineStack:
@@ -46,7 +53,7 @@ class Conditioning(nn.Module, ABC):
 
 
 class KnobNetwork(nn.Module):
-    """Two layers with tanh from knobs (G, K) in 0..1 to an embedding (G, width); zeros without knobs."""
+    """Two layers from knobs (G, K) in 0..1 to an embedding (G, width) in ±`CALM`; zeros without knobs."""
 
     def __init__(self, knobs: int, width: int) -> None:
         super().__init__()
@@ -58,7 +65,7 @@ class KnobNetwork(nn.Module):
         """Return the embeddings."""
         if self.first is None or self.second is None:
             return knobs.new_zeros(knobs.shape[0], self.width)
-        embedding: Tensor = torch.tanh(self.second(torch.tanh(self.first(2 * knobs - 1))))
+        embedding: Tensor = CALM * torch.tanh(self.second(torch.tanh(self.first(2 * knobs - 1))))
         return embedding
 
     def then(self, weight: Tensor, bias: Tensor) -> tuple[tuple[Tensor, Tensor], ...]:
@@ -66,7 +73,7 @@ class KnobNetwork(nn.Module):
         if self.first is None or self.second is None:
             return ((torch.zeros(bias.numel(), 0), bias.detach()),)
         inner = tuple((layer.weight.detach(), layer.bias.detach()) for layer in (self.first, self.second))
-        return (*inner, (weight.detach(), bias.detach()))
+        return (*inner, (CALM * weight.detach(), bias.detach()))
 
 
 class ConcatConditioning(Conditioning):

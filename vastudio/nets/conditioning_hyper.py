@@ -10,17 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from vastudio.nets.cell import RecurrentCell
-from vastudio.nets.conditioning import WIDTH, AffineStack, Conditioning, KnobNetwork
+from vastudio.nets.conditioning import CALM, WIDTH, AffineStack, Conditioning, KnobNetwork
 
 SPREAD = 0.01
 """Standard deviation of what the embedding's coordinates move in θ at the start: little."""
-
-CALM = 0.15
-"""Factor between the embedding and the last layer.
-
-Adam moves every weight by the learning rate, and each number of θ is a sum over the whole embedding: without
-the factor θ would move `width` times as fast with the knobs as its constant part.
-"""
 
 
 class HyperConditioning(Conditioning):
@@ -54,10 +47,10 @@ class HyperConditioning(Conditioning):
 
     def forward(self, knobs: Tensor) -> Tensor:
         """Return θ (G, P) for G knob positions."""
-        theta: Tensor = self.last(CALM * self.network(knobs)) * self.written
+        theta: Tensor = self.last(self.network(knobs)) * self.written
         return theta
 
     def export(self) -> AffineStack:
         """Three affine layers with tanh between them."""
-        weight, bias = CALM * self.last.weight * self.written[:, None], self.last.bias * self.written
+        weight, bias = self.last.weight * self.written[:, None], self.last.bias * self.written
         return AffineStack(self.network.then(weight, bias))

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from vastudio.nets.cell import RecurrentCell
-from vastudio.nets.conditioning import WIDTH, AffineStack, Conditioning, KnobNetwork
+from vastudio.nets.conditioning import CALM, WIDTH, AffineStack, Conditioning, KnobNetwork
 
 RANK = 2
 
@@ -45,7 +45,7 @@ class LowRankConditioning(Conditioning):
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(self.last.bias)
         right = slice(before + rows * rank, before + (rows + hidden) * rank)
-        nn.init.normal_(self.last.weight[right], std=width**-0.5)
+        nn.init.normal_(self.last.weight[right], std=width**-0.5 / CALM)
 
     def forward(self, knobs: Tensor) -> Tensor:
         """Return θ (G, P) for G knob positions."""
