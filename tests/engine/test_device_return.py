@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from tests.engine.test_stream import RATE, phrase, wait_until
 from tests.processes import in_own_process
 from vastudio.engine.devices import DeviceChoice, is_connected
+from vastudio.engine.equaliser import Equaliser
 from vastudio.engine.keeper import DeviceNews
 from vastudio.engine.stream import Player
 
@@ -89,7 +91,34 @@ def start_without_it() -> None:
     pull_out(server)
 
 
-@pytest.mark.parametrize("scenario", [lose_it_and_find_it_again, start_without_it])
+def play_on(player: Player) -> None:
+    """Wait for more blocks; this kind of device may end a stream by itself, then the player comes back."""
+    before = player.stats().blocks
+
+    def goes_on() -> bool:
+        player.check()
+        return not player.is_silent and player.stats().blocks > before + 20
+
+    wait_until(goes_on)
+
+
+def change_rate_and_block() -> None:
+    server = connect()
+    player = Player(RATE)
+    player.set_equaliser(Equaliser())
+    player.set_loop(phrase(), None)
+    player.play()
+    for rate, block in ((RATE, 512), (44_100, 1024), (96_000, 512)):
+        assert player.open(replace(BOX, sample_rate=rate, block=block)) == ""
+        assert player.sample_rate == player.stats().sample_rate == rate
+        assert player.stats().block == block
+        play_on(player)
+        assert player.stats().faults == 0
+    player.close()
+    pull_out(server)
+
+
+@pytest.mark.parametrize("scenario", [lose_it_and_find_it_again, start_without_it, change_rate_and_block])
 def test_the_device_comes_back(
     scenario: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,21 @@ def test_the_whole_rack_is_heard_as_rendered(block: int) -> None:
     assert np.array_equal(out[FADE:], chain(sine(FRAMES))[FADE:])
 
 
+@pytest.mark.parametrize("rate", [44_100, 88_200, 96_000, 176_400, 192_000])
+def test_the_rack_plays_at_every_rate(rate: int) -> None:
+    effects: list[tuple[str, Effect]] = [("gate", Gate()), ("equaliser", tone(6.0)), ("cabinet", speaker())]
+    rack, audio = Rack(rate), sine(FRAMES)
+    rack.model.set_voice(model().voice(KNOBS))
+    for name, effect in effects:
+        EffectSlot(getattr(rack, name)).set(effect, rate)
+    rack.set_loop(audio, None)
+    rack.set_playing(True)
+    expected = render(model(), apply(Gate(), audio, rate), KNOBS)
+    for _, effect in effects[1:]:
+        expected = apply(effect, expected, rate)
+    assert np.array_equal(run(rack, FRAMES)[rate // 200 :], expected[rate // 200 :])
+
+
 def test_target_passes_tone_and_cabinet_and_clean_passes_nothing() -> None:
     target = sine(FRAMES, frequency=300.0)
     rack = full_rack(target)

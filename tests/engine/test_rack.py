@@ -281,3 +281,30 @@ def test_a_storm_of_controls_while_sound_flows() -> None:
     assert np.isfinite(loudest).all()
     assert max(loudest) <= 1.0
     assert rack.ints[desk.FAULTS] == 0
+
+
+def test_a_recording_has_every_frame_once() -> None:
+    """Read in pieces of any size, the tap gives input and output without a gap."""
+    clean = sine(20_000)
+    rack = playing_rack(model(), clean)
+    inputs, outputs, since, heard = [], [], 0, []
+    for frames in (1, 500, 4_097, 64, 10_000):
+        heard.append(run(rack, frames, 63))
+        piece = rack.read(since)
+        assert piece.lost == 0
+        inputs.append(piece.input)
+        outputs.append(piece.output)
+        since = piece.end
+    assert np.array_equal(np.concatenate(outputs), np.concatenate(heard))
+    assert np.array_equal(np.concatenate(inputs), clean[:since])
+    assert rack.read(since).output.size == 0
+
+
+def test_a_recording_that_came_too_late_says_what_is_missing() -> None:
+    rack = playing_rack(clean=sine(RATE))
+    heard = run(rack, desk.RING + 5_000, 1_000)
+    late = rack.read(0)
+    assert late.end == heard.size
+    assert late.lost + late.output.size == heard.size
+    assert 5_000 <= late.lost <= 5_000 + desk.CHUNK
+    assert np.array_equal(late.output, heard[late.lost :])

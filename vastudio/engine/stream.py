@@ -18,7 +18,7 @@ from vastudio.engine.effects import Effect, EffectSlot
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.keeper import DeviceKeeper, DeviceNews
 from vastudio.engine.meters import MeterReader, Meters, StreamStats
-from vastudio.engine.rack import Rack, Source
+from vastudio.engine.rack import Rack, Recorded, Source
 from vastudio.errors import ModelFileError
 from vastudio.kernels import desk
 from vastudio.types import STANDARD_RATE, Audio, KnobValues, knob_vector
@@ -248,6 +248,13 @@ class Player:
         """Return the peaks since the last call. Sends what had to wait: call it some 30 times a second."""
         self._rack.flush()
         return self._reader.meters()
+
+    def read(self, since: int) -> Recorded:
+        """Return what passed from frame `since` on, for a recording: read on from the `end` that comes back.
+
+        The rings hold 131,072 frames, 2.7 s at 48 kHz; what was not read in time counts as `lost`.
+        """
+        return self._rack.read(since)
 
     def tap(self, frames: int) -> tuple[Audio, Audio]:
         """Return copies of the newest `frames` (at most 65,536) at the model's input and at the output."""
