@@ -20,8 +20,8 @@ from vastudio.types import Knob
 NEIGHBOURS = 5
 FEWEST_CAPTURES = 6
 
-SURE = 4.0
-"""Robust standard deviations above the usual scatter (Iglewicz & Hoaglin 1993 recommend 3.5)."""
+SURE = 3.5
+"""Robust standard deviations above the usual scatter (Iglewicz & Hoaglin 1993)."""
 
 LEAST_RATIO = 3.0
 """Below this many times the neighbours' error nothing is worth recording again."""

@@ -17,8 +17,8 @@ from vastudio.training.batches import Batch, Material, Sampler
 from vastudio.training.checkpoint import Checkpoint
 from vastudio.training.config import TrainingConfig
 
-_MEMORY = 0.7
-"""How much of a training capture's ESR the next round that presents it leaves."""
+_MEMORY = 0.95
+"""How much of a training capture's ESR its next update leaves: the mean spans some rounds."""
 
 
 class Learner:
