@@ -10,6 +10,7 @@ import numpy as np
 
 from vastudio.app.bench import networks
 from vastudio.app.bench.instruments import Instrument, recurrent_cell
+from vastudio.app.bench.processors import RACK_HIDDEN, whole_rack
 from vastudio.app.bench.timing import Times, clock
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.jit import compiled
@@ -71,6 +72,26 @@ def _turn_knobs(at: int, source: Audio, out: Audio, first: int, second: int, ste
 _turn_knobs = compiled(_turn_knobs)
 
 
+def rack_turning(phrase: Audio, rounds: int) -> tuple[Times, Times]:
+    """The same for the whole rack: what the audio callback has to do while a knob of the model turns."""
+    rack = whole_rack()
+    voice = rack.voice
+    assert voice is not None
+    goals = [settled(networks.random_cell("gru", RACK_HIDDEN, seed)).packed for seed in range(2)]
+    turns = [phrase[at : at + TURN_FRAMES] for at in range(0, phrase.size, TURN_FRAMES)]
+
+    def run(steps: int) -> float:
+        voice.jump_to(goals[0])
+        begun = clock()
+        for number, stretch in enumerate(turns):
+            if steps > 0:
+                glide(voice.at, address(goals[number % 2]), steps)
+            rack.play(stretch, BLOCK)
+        return (clock() - begun) / phrase.size
+
+    return _in_turns(lambda: run(voice.program.glide_steps(STANDARD_RATE)), lambda: run(0), rounds)
+
+
 def tail(make: Callable[[], Instrument], _phrase: Audio, rounds: int) -> tuple[Times, Times]:
     """A sound that dies away into silence, and one as loud as speech all the time, both of 20 s."""
     instrument = make()
@@ -108,7 +129,8 @@ def _nanoseconds(work: Callable[..., Any], *arguments: Any) -> float:
 
 
 LOADS = (
-    Load("knobs turning", "knob-turning", HIDDEN, knob_turning),
+    Load("knobs turning", "knob-turning", f"gru-{HIDDEN}", knob_turning),
+    Load("knobs turning, the whole rack", "knob-turning", "rack", rack_turning),
     Load(
         "a tail",
         "tail",

@@ -137,7 +137,7 @@ def whole_rack() -> Instrument:
         for voice in voices:
             voice.reset()
 
-    return Instrument("rack", f"gru-{RACK_HIDDEN}", play, reset, seconds)
+    return Instrument("rack", f"gru-{RACK_HIDDEN}", play, reset, seconds, voice=voices[1])
 
 
 def _run(ints: object, floats: object, audio: object, source: Audio, out: Audio, block: int) -> None:
