@@ -6,119 +6,272 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from vastudio.app.library import esr_text
-from vastudio.training.events import Event, Finished, Progress, Started, Validated
+from vastudio.app.runs import RunRecord
+from vastudio.training.events import (
+    Event,
+    Failed,
+    Finished,
+    Floor,
+    Paused,
+    Progress,
+    Restarted,
+    Resumed,
+    Started,
+    Unpaused,
+    Validated,
+)
+from vastudio.ui.train.happenings import ending, happening
+from vastudio.ui.train.legend import Legend
 from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.notice import Notice
-from vastudio.ui.widgets.text import label
-from vastudio.ui.widgets.training_curve import TrainingCurve
+from vastudio.ui.widgets.run_plot import OtherRun, RunPlot
+from vastudio.ui.widgets.text import ElidedLabel, label
 
 
 class CurveCard(Card):
     """Signals
     -------
-    stop_requested():
-        Stop, and keep the best model.
+    pause_requested(), proceed_requested(), stop_requested():
+        Let the run rest or go on; stop it and keep the best model.
+    resume_requested(object), continue_requested(object, float):
+        Go on with the interrupted run in this folder; train a finished one for so many minutes more.
     play_requested(object), compare_requested(object):
         Play or compare this model file.
     """
 
+    pause_requested = Signal()
+    proceed_requested = Signal()
     stop_requested = Signal()
+    resume_requested = Signal(object)
+    continue_requested = Signal(object, float)
     play_requested = Signal(object)
     compare_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Error-to-signal ratio", parent)
         self.model: Path | None = None
-        self.curve = TrainingCurve()
+        self.folder: Path | None = None
+        self.curve = RunPlot()
+        self.pause = QPushButton("Pause")
         self.stop = QPushButton("Stop and keep best")
+        self.resume = QPushButton("Resume")
         self.play = QPushButton("Play it")
         self.compare = QPushButton("Compare it")
+        self.more = QPushButton("Continue for")
+        self.minutes = QDoubleSpinBox(minimum=0.1, maximum=24 * 60, value=5.0, decimals=1, suffix=" min")
+        self.listen = QCheckBox("Play the newest")
+        self.heard = ElidedLabel("", "note")
         self.notice = Notice()
+        self.happened = ElidedLabel("", "quiet")
         self.result = label("", "quiet", wrap=True)
+        self.legend = Legend()
         self._stack = QStackedWidget()
+        self._is_paused = False
+        self._kept_at = self._now = 0.0
         self._arrange()
-        self.stop.clicked.connect(self._stop)
-        self.play.clicked.connect(lambda: self.play_requested.emit(self.model))
-        self.compare.clicked.connect(lambda: self.compare_requested.emit(self.model))
+        self._connect()
         self.show_idle()
 
     def _arrange(self) -> None:
-        for button in (self.stop, self.play):
+        for button in (self.stop, self.play, self.resume):
             button.setProperty("kind", "primary")
-        for button in (self.play, self.compare, self.stop):
+        for button in (self.pause, self.compare, self.play, self.resume, self.stop):
             self.header.addWidget(button)
+        self.more.setToolTip("Train this run longer; its best model is kept if it gets no better")
+        self.minutes.setAccessibleName("Minutes to continue for")
+        self.listen.setToolTip("Load every better model into the player; the knobs stay where they are")
         empty = label(
             "Choose a dataset, then start training.\nThe error appears here while it falls.", "quiet"
         )
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack.addWidget(empty)
         self._stack.addWidget(self.curve)
-        legend = QHBoxLayout()
-        legend.addWidget(self.result, 1)
-        legend.addWidget(label("● training", "note", "clean"))
-        legend.addWidget(label("● validation", "note", "model"))
-        legend.addWidget(label("┄ goal 0.01", "note", "good"))
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.listen)
+        foot.addWidget(self.heard, 1)
+        foot.addStretch(1)
+        foot.addWidget(self.more)
+        foot.addWidget(self.minutes)
         self.body.addWidget(self.notice)
+        self.body.addWidget(self.happened)
         self.body.addWidget(self._stack, 1)
-        self.body.addLayout(legend)
+        self.body.addWidget(self.legend)
+        self.body.addWidget(self.result)
+        self.body.addLayout(foot)
+
+    def _connect(self) -> None:
+        self.pause.clicked.connect(self._pause)
+        self.stop.clicked.connect(self._stop)
+        self.resume.clicked.connect(lambda: self.resume_requested.emit(self.folder))
+        self.more.clicked.connect(lambda: self.continue_requested.emit(self.folder, self.minutes.value()))
+        self.play.clicked.connect(lambda: self.play_requested.emit(self.model))
+        self.compare.clicked.connect(lambda: self.compare_requested.emit(self.model))
+
+    # --- what is shown --------------------------------------------------------------------------------
 
     def show_idle(self) -> None:
         """No run."""
-        self._offer(None, running=False)
+        self.legend.hide()
+        self._offer()
 
     def begin(self) -> None:
         """A run is being started."""
-        self.notice.clear()
-        self.result.setText("")
-        self.curve.clear()
-        self._stack.setCurrentWidget(self.curve)
-        self.set_note("starting: reading the dataset")
-        self.stop.setText("Stop and keep best")
-        self._offer(None, running=True)
+        self._reset("starting: reading the dataset")
+        self._offer(running=True)
+
+    def show_run(self, run: RunRecord) -> None:
+        """Show a run that ended earlier, or was interrupted."""
+        self._reset("")
+        with self.curve.drawn_once():
+            for event in run.events:
+                self.take(event)
+        if run.interrupted:
+            self.curve.plan(0.0)
+            self.set_note(f"interrupted after {numbers.duration(self._now)}")
+            self._say("It was interrupted. Resume it to go on from its last checkpoint.")
+        self._offer(
+            model=run.model,
+            resumable=run.folder if run.interrupted else None,
+            extensible=run.folder if run.resumable and not run.interrupted else None,
+        )
+
+    def replay(self, run: RunRecord) -> None:
+        """The run goes on: show what it did so far, then wait for its events."""
+        self.begin()
+        with self.curve.drawn_once():
+            for event in run.events:
+                self.take(event)
+        self._say("")
+        self.set_note("starting: reading its checkpoint")
+
+    def compare_with(self, runs: Sequence[OtherRun]) -> None:
+        """Draw the curves of other runs behind this one."""
+        self.curve.show_others(runs)
+        self.legend.show_others(runs)
+        self.legend.setVisible(bool(runs) or bool(self.curve.train_points))
+        if runs:
+            self._stack.setCurrentWidget(self.curve)
 
     def take(self, event: Event) -> None:
         """Show what a run says, live or from its file."""
-        if isinstance(event, Started):
-            self.curve.clear(event.seconds_planned)
-            self.set_note(f"{event.parameters:,} parameters".replace(",", " "))
-        elif isinstance(event, Progress):
-            self.curve.add_training(event.seconds, event.train_esr)
-            left = f" · about {numbers.duration(event.seconds_left)} left" if event.seconds_left > 0 else ""
-            self.set_note(f"epoch {event.epoch} · {numbers.duration(event.seconds)}{left}")
-        elif isinstance(event, Validated):
-            self.curve.add_validation(event.seconds, event.esr)
-            if event.is_best:
-                self.result.setText(_best(event))
-        elif isinstance(event, Finished):
-            self.curve.end()
-            how = "stopped" if event.reason == "stopped" else "finished"
-            self.set_note(f"{how} after {numbers.duration(event.seconds)}")
+        match event:
+            case Started():
+                self.curve.clear()
+                self.curve.plan(event.seconds_planned)
+                self.set_note(f"{event.parameters:,} parameters".replace(",", "\u202f"))
+            case Resumed():
+                self._now = self._kept_at = event.seconds
+                self.curve.go_back(event.seconds)
+                self.curve.plan(event.seconds_planned)
+            case Floor():
+                self.curve.set_floor(event.esr)
+            case Progress():
+                self._take_progress(event)
+            case Validated():
+                self._take_validation(event)
+            case Paused() | Unpaused():
+                self._kept_at = event.seconds
+                self._show_paused(isinstance(event, Paused))
+            case Restarted():
+                self._kept_at = self._now
+            case Finished():
+                self.curve.plan(0.0)
+                how = "stopped" if event.reason == "stopped" else "finished"
+                self.set_note(f"{how} after {numbers.duration(event.seconds)}")
+                self._say("")
+        if text := happening(event):
+            self._say(text)
 
-    def finish(self, model: Path | None) -> None:
-        """The run has ended; `model` is what it kept."""
-        self._offer(model, running=False)
+    def finish(self, event: Finished, folder: Path | None) -> None:
+        """The run has ended with a model."""
+        self._offer(model=Path(event.model) if event.model else None, extensible=folder)
 
-    def show_run(self, events: Sequence[Event], model: Path | None) -> None:
-        """Show a run that ended earlier."""
-        self.begin()
-        self.set_note("")
-        for event in events:
-            self.take(event)
-        self.finish(model)
+    def fail(self, event: Failed) -> None:
+        """The run has ended without a model; one with a checkpoint can be resumed."""
+        self._offer(resumable=Path(event.folder) if event.folder else None)
+        self.curve.plan(0.0)
+        self._say("")
+        self.set_note(
+            f"ended after {numbers.duration(self._now)}" if event.folder else "ended without a model"
+        )
+        message, hint = ending(event, self._now - self._kept_at)
+        self.notice.say(message, hint, severity="error")
 
-    def _offer(self, model: Path | None, *, running: bool) -> None:
-        self.model = model
-        self.stop.setVisible(running)
-        self.stop.setEnabled(running)
-        self.play.setVisible(model is not None)
-        self.compare.setVisible(model is not None)
+    # --- parts ----------------------------------------------------------------------------------------
+
+    def _reset(self, note: str) -> None:
+        self.notice.clear()
+        self.result.hide()
+        self._say("")
+        self.curve.clear()
+        self.legend.show()
+        self._stack.setCurrentWidget(self.curve)
+        self.set_note(note)
+        self.stop.setText("Stop and keep best")
+        self._kept_at = self._now = 0.0
+        self._show_paused(False)
+
+    def _take_progress(self, event: Progress) -> None:
+        self._now = event.seconds
+        self.curve.add_training(event.seconds, event.train_esr)
+        left = f" · about {numbers.duration(event.seconds_left)} left" if event.seconds_left > 0 else ""
+        self.set_note(f"epoch {event.epoch} · {numbers.duration(event.seconds)}{left}")
+
+    def _take_validation(self, event: Validated) -> None:
+        self._now = self._kept_at = event.seconds
+        self.curve.add_validation(event.seconds, event.esr)
+        if event.is_best:
+            self.result.setText(_best(event))
+            self.result.show()
+
+    def _say(self, text: str) -> None:
+        self.happened.set_full_text(text)
+        self.happened.setVisible(bool(text))
+
+    def _offer(
+        self,
+        *,
+        running: bool = False,
+        model: Path | None = None,
+        resumable: Path | None = None,
+        extensible: Path | None = None,
+    ) -> None:
+        self.model, self.folder = model, resumable or extensible
+        for widget, offered in (
+            (self.pause, running),
+            (self.stop, running),
+            (self.listen, running),
+            (self.heard, running),
+            (self.resume, resumable is not None),
+            (self.more, extensible is not None),
+            (self.minutes, extensible is not None),
+            (self.play, model is not None),
+            (self.compare, model is not None),
+        ):
+            widget.setVisible(offered)
+            widget.setEnabled(offered)
+
+    def _show_paused(self, paused: bool) -> None:
+        self._is_paused = paused
+        self.pause.setText("Continue" if paused else "Pause")
+        self.pause.setEnabled(True)
+
+    def _pause(self) -> None:
+        self.pause.setEnabled(False)
+        if self._is_paused:
+            self.proceed_requested.emit()
+        else:
+            self.pause.setText("Pausing…")
+            self.pause_requested.emit()
 
     def _stop(self) -> None:
         self.stop.setEnabled(False)
+        self.pause.setEnabled(False)
         self.stop.setText("Stopping…")
         self.stop_requested.emit()
 

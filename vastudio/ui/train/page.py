@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,13 +11,13 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from vastudio import paths
-from vastudio.app.jobs import TrainingRequest
+from vastudio.app.jobs import ResumeRequest, TrainingRequest
 from vastudio.app.library import free_path
-from vastudio.app.runs import RunRecord, read_runs
+from vastudio.app.runs import RunRecord, read_run, read_runs
 from vastudio.dataset.store import Dataset
 from vastudio.modelfile.store import SUFFIX
 from vastudio.training.config import TrainingConfig
-from vastudio.training.events import Finished
+from vastudio.training.events import Event, Failed, Finished
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.task import LongTask
 from vastudio.ui.bridge.training import TrainingBridge
@@ -50,6 +51,7 @@ class TrainPage(QWidget):
         self._session, self._training = session, training
         self._task = LongTask(session.pool, self)
         self._history = Latest(session.pool, self)
+        self._resuming = Latest(session.pool, self)
         self.dataset = DatasetCard(session, self._task)
         self.model = ModelCard()
         self.curve = CurveCard()
@@ -109,7 +111,7 @@ class TrainPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Look for runs that came to be elsewhere."""
         super().showEvent(event)
-        self._history.submit(read_runs)
+        self._look_for_runs()
 
     def _connect(self) -> None:
         session, training = self._session, self._training
@@ -119,15 +121,19 @@ class TrainPage(QWidget):
         self.dataset.demo_requested.connect(self.make_demo)
         self._task.done.connect(self._take_dataset)
         self.model.start_requested.connect(self.start)
-        self._history.done.connect(self.runs.show_runs)
+        self._history.done.connect(self._show_runs)
         self._history.failed.connect(self.curve.notice.show_error)
+        self._resuming.done.connect(self._resume)
         self.runs.chosen.connect(self._show_run)
-        for event in (training.started, training.progressed, training.validated, training.finished):
-            event.connect(self.curve.take)
-        training.finished.connect(self._finish)
-        training.failed.connect(self._fail)
+        training.begun.connect(self._begin)
+        training.told.connect(self._take)
         training.running_changed.connect(self._show_running)
+        self.curve.pause_requested.connect(training.pause)
+        self.curve.proceed_requested.connect(training.proceed)
         self.curve.stop_requested.connect(training.stop)
+        self.curve.resume_requested.connect(self.resume)
+        self.curve.continue_requested.connect(self.resume)
+        self.runs.compared.connect(self.curve.compare_with)
         self.curve.play_requested.connect(self.play_requested)
         self.curve.compare_requested.connect(self.compare_requested)
 
@@ -178,36 +184,61 @@ class TrainPage(QWidget):
         dataset = self._session.studio.dataset
         if dataset is None or self._training.is_running:
             return
+        self._training.start(self._request(dataset))
+
+    def _request(self, dataset: Dataset) -> TrainingRequest:
         choice = self.model.choice
         stem = f"{dataset.name} {choice.architecture}-{choice.hidden}"
-        self.curve.begin()
-        self._training.start(
-            TrainingRequest(
-                dataset=dataset.path,
-                out=free_path(paths.user_models(), stem, SUFFIX),
-                config=TrainingConfig(
-                    architecture=choice.architecture,
-                    hidden=choice.hidden,
-                    minutes=choice.minutes,
-                    seed=choice.seed,
-                ),
-            )
+        return TrainingRequest(
+            dataset=dataset.path,
+            out=free_path(paths.user_models(), stem, SUFFIX),
+            config=TrainingConfig(
+                architecture=choice.architecture,
+                hidden=choice.hidden,
+                minutes=choice.minutes,
+                seed=choice.seed,
+            ),
         )
+
+    def resume(self, folder: Path, minutes: float | None = None) -> None:
+        """Go on with an interrupted run; with `minutes`, train one that long beyond its end."""
+        self._resuming.submit(lambda: (read_run(folder), minutes))
+
+    def _resume(self, found: tuple[RunRecord | None, float | None]) -> None:
+        run, minutes = found
+        if run is None or self._training.is_running:
+            return
+        if self._training.start(ResumeRequest(run.folder, self._model_of(run), minutes)):
+            self.curve.replay(run)
+
+    def _model_of(self, run: RunRecord) -> Path:
+        """Where the model of a run goes that goes on: over the one it wrote, or into a new file."""
+        if run.model is not None and run.model.parent != run.folder:
+            return run.model
+        return free_path(paths.user_models(), f"{run.dataset} {run.title}", SUFFIX)
 
     def _show_running(self, running: bool) -> None:
         self._update_start()
-        self.runs.setEnabled(not running)
+        self._look_for_runs()
+
+    def _begin(self) -> None:
+        self.curve.begin()
+        self.runs.deselect()
+
+    def _take(self, event: Event) -> None:
+        self.curve.take(event)
+        if isinstance(event, Finished):
+            self.curve.finish(event, self._training.last_folder)
+            self._session.library_changed.emit()
+        elif isinstance(event, Failed):
+            self.curve.fail(event)
+
+    def _look_for_runs(self) -> None:
         self._history.submit(read_runs)
 
-    def _finish(self, event: Finished) -> None:
-        self.curve.finish(Path(event.model) if event.model else None)
-        self._session.library_changed.emit()
-
-    def _fail(self, error: object) -> None:
-        self.curve.finish(None)
-        self.curve.set_note("ended without a model")
-        self.curve.notice.show_error(error)  # type: ignore[arg-type]
+    def _show_runs(self, runs: Sequence[RunRecord]) -> None:
+        self.runs.show_runs(runs, self._training.run_folder)
 
     def _show_run(self, run: RunRecord) -> None:
         if not self._training.is_running:
-            self.curve.show_run(run.events, run.model)
+            self.curve.show_run(run)

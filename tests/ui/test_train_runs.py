@@ -1,0 +1,178 @@
+"""The Train page on what runs tell: scripted events from a run that needs no process, and runs in folders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from vastudio import paths
+from vastudio.app.jobs import TrainingJob
+from vastudio.dataset.store import Dataset
+from vastudio.training.events import (
+    Event,
+    Failed,
+    Finished,
+    Floor,
+    Paused,
+    Progress,
+    Restarted,
+    Started,
+    Unpaused,
+    Validated,
+    to_json,
+)
+from vastudio.training.run_files import CHECKPOINT, CONFIG, EVENTS
+from vastudio.ui.main_window import MainWindow
+
+STARTED = Started("hyper-gru", 16, 12_345, 3, 1, 600.0, 0, 0, folder="/runs/one")
+
+
+def progress(seconds: float, esr: float) -> Progress:
+    return Progress(seconds, 1, 1, esr, 0.01, 60.0)
+
+
+def validated(seconds: float, esr: float) -> Validated:
+    captures = {"003": esr}
+    trained = {"000": esr / 2, "001": esr / 3, "002": esr * 2}
+    return Validated(seconds, 1, 1, esr, esr, 2 * esr, True, captures, trained)
+
+
+class Script:
+    """What the runs say, and what they were asked."""
+
+    def __init__(self) -> None:
+        self.said: list[Event] = []
+        self.asked: list[str] = []
+        self.requests: list[object] = []
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
+    """Runs without a process: `said` is what the one that goes on says next."""
+    made = Script()
+
+    def start(job: TrainingJob) -> None:
+        made.requests.append(job.request)
+        job._process = object()  # type: ignore[assignment]
+
+    def poll(job: TrainingJob) -> list[Event]:
+        events, made.said = made.said, []
+        for event in events:
+            job._note(event)
+            if isinstance(event, Started):
+                job.run_folder = Path(event.folder)
+        return events
+
+    def say(job: TrainingJob, line: str) -> None:
+        made.asked.append(line)
+
+    monkeypatch.setattr(TrainingJob, "start", start)
+    monkeypatch.setattr(TrainingJob, "poll", poll)
+    monkeypatch.setattr(TrainingJob, "_say", say)
+    monkeypatch.setattr(TrainingJob, "close", lambda job, _seconds=0.0: setattr(job, "_process", None))
+    yield made
+    made.said.append(Failed("The test is over.", ""))
+
+
+def write_run(name: str, dataset: Path, *events: Event, resumable: bool = True) -> Path:
+    """A run in a folder, as training leaves it."""
+    folder = paths.user_runs() / name
+    folder.mkdir(parents=True)
+    record = {"architecture": "hyper-gru", "hidden": 16, "dataset": str(dataset)}
+    (folder / CONFIG).write_text(json.dumps(record))
+    (folder / EVENTS).write_text("".join(f"{to_json(event)}\n" for event in events))
+    if resumable:
+        (folder / CHECKPOINT).write_bytes(b"")
+    return folder
+
+
+@pytest.fixture
+def training(qtbot: QtBot, window: MainWindow, recorded: Dataset, script: Script) -> MainWindow:
+    """The window on the Train page, with a run that has begun."""
+    window.session.open_dataset(recorded.path)
+    window.show_page("train")
+    window.train.start()
+    script.said += [STARTED, progress(1.0, 0.5), progress(30.0, 0.3), validated(30.0, 0.25)]
+    qtbot.waitUntil(lambda: bool(window.train.curve.curve.validation_points))
+    return window
+
+
+def test_a_run_is_paused_and_goes_on(qtbot: QtBot, training: MainWindow, script: Script) -> None:
+    card = training.train.curve
+    card.pause.click()
+    assert script.asked == ["pause"]
+    assert not card.pause.isEnabled()
+    script.said = [Paused(34.0)]
+    qtbot.waitUntil(lambda: card.pause.text() == "Continue")
+    assert "Paused at 34 s" in card.happened.full_text
+    card.pause.click()
+    script.said = [Unpaused(34.0)]
+    qtbot.waitUntil(lambda: card.pause.text() == "Pause")
+    assert script.asked == ["pause", "continue"]
+
+
+def test_a_restart_is_told_and_the_floor_drawn(qtbot: QtBot, training: MainWindow, script: Script) -> None:
+    card = training.train.curve
+    script.said = [Floor(0.0009, 0.002, "repeats", 4), Restarted(31.0, 40, "diverged", 1, 0.005, 1)]
+    qtbot.waitUntil(card.happened.isVisible)
+    assert card.happened.full_text.startswith("Restarted at 31 s: the error grew")
+    assert card.curve.floor == 0.0009
+
+
+def test_a_killed_run_says_what_is_lost_and_is_resumed(
+    qtbot: QtBot, training: MainWindow, script: Script, recorded: Dataset
+) -> None:
+    card = training.train.curve
+    folder = write_run("one", recorded.path, STARTED, progress(30.0, 0.3), validated(30.0, 0.25))
+    script.said = [
+        progress(37.0, 0.2),
+        Failed("The training process ended unexpectedly by signal 9.", "Resume the run.", str(folder)),
+    ]
+    qtbot.waitUntil(card.resume.isVisible)
+    assert "nothing but the last 7 s is lost" in card.notice.message.text()
+    assert not card.stop.isVisible()
+    card.resume.click()
+    qtbot.waitUntil(card.stop.isVisible)
+    assert getattr(script.requests[-1], "run_folder") == folder  # noqa: B009
+    assert [seconds for seconds, _ in card.curve.validation_points] == [30.0]
+
+
+def test_a_finished_run_offers_more_minutes_and_an_interrupted_one_to_resume(
+    qtbot: QtBot, window: MainWindow, recorded: Dataset, script: Script
+) -> None:
+    done = Finished(60.0, 100, "planned", 0.1, "")
+    write_run("2-done", recorded.path, STARTED, validated(30.0, 0.25), done)
+    interrupted = write_run("1-killed", recorded.path, STARTED, validated(30.0, 0.35))
+    window.show_page("train")
+    page = window.train
+    qtbot.waitUntil(lambda: page.runs.table.rowCount() == 2)
+    page.runs.table.selectRow(0)
+    assert page.curve.more.isVisible()
+    assert not page.curve.resume.isVisible()
+    page.runs.table.selectRow(1)
+    assert page.curve.resume.isVisible()
+    assert "interrupted" in page.runs.table.item(1, 0).text()  # type: ignore[union-attr]
+    page.curve.resume.click()
+    qtbot.waitUntil(lambda: bool(script.requests))
+    assert getattr(script.requests[0], "run_folder") == interrupted  # noqa: B009
+
+
+def test_ticked_runs_are_drawn_beside_the_one_shown(
+    qtbot: QtBot, window: MainWindow, recorded: Dataset
+) -> None:
+    for name in "abcdef":
+        write_run(name, recorded.path, STARTED, validated(30.0, 0.25))
+    window.show_page("train")
+    page = window.train
+    qtbot.waitUntil(lambda: page.runs.table.rowCount() == 6)
+    for row in range(6):
+        page.runs.table.item(row, 0).setCheckState(Qt.CheckState.Checked)  # type: ignore[union-attr]
+    assert [run.place for run in page.curve.curve.others] == [0, 1, 2, 3]
+    assert page.runs.table.item(5, 0).checkState() == Qt.CheckState.Unchecked  # type: ignore[union-attr]
+    page.runs.table.item(1, 0).setCheckState(Qt.CheckState.Unchecked)  # type: ignore[union-attr]
+    assert [run.place for run in page.curve.curve.others] == [0, 2, 3]
