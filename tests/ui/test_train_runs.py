@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from tests.models import random_model
 from vastudio import paths
 from vastudio.app.jobs import TrainingJob
+from vastudio.app.knob_errors import PositionScore
+from vastudio.app.studio import Studio
 from vastudio.dataset.store import Dataset
+from vastudio.engine.stream import Player
+from vastudio.modelfile import store
 from vastudio.training.events import (
     Event,
     Failed,
@@ -26,8 +34,12 @@ from vastudio.training.events import (
     Validated,
     to_json,
 )
-from vastudio.training.run_files import CHECKPOINT, CONFIG, EVENTS
+from vastudio.training.run_files import BEST, CHECKPOINT, CONFIG, EVENTS
+from vastudio.training.threads import threads_for
+from vastudio.types import Knob
 from vastudio.ui.main_window import MainWindow
+from vastudio.ui.train.error_picture import ErrorPicture
+from vastudio.ui.train.errors_card import ErrorsCard
 
 STARTED = Started("hyper-gru", 16, 12_345, 3, 1, 600.0, 0, 0, folder="/runs/one")
 
@@ -176,3 +188,77 @@ def test_ticked_runs_are_drawn_beside_the_one_shown(
     assert page.runs.table.item(5, 0).checkState() == Qt.CheckState.Unchecked  # type: ignore[union-attr]
     page.runs.table.item(1, 0).setCheckState(Qt.CheckState.Unchecked)  # type: ignore[union-attr]
     assert [run.place for run in page.curve.curve.others] == [0, 2, 3]
+
+
+def test_one_knob_has_its_error_as_a_line_with_the_worst_named(qtbot: QtBot, training: MainWindow) -> None:
+    """The run's folder is read in the pool; the captures' errors are those of the newest best validation."""
+    page = training.train
+    assert training.session.studio.dataset is not None
+    folder = write_run("one", training.session.studio.dataset.path, STARTED)
+    page._picture(folder, validated(31.0, 0.2))
+    qtbot.waitUntil(page.errors.plot.isVisible)
+    assert page.errors.plot.image is None
+    assert len(page.errors.plot.tips) == 4
+    assert page.errors.worst.text().startswith("0.4")
+    assert "Drive" in page.errors.proposals.text()
+    page.errors.copy.click()
+    assert QGuiApplication.clipboard().text() == page.errors.proposals.text()
+
+
+def test_any_two_knobs_make_a_map_and_none_a_sentence(qtbot: QtBot) -> None:
+    knobs = tuple(Knob(name) for name in ("drive", "tone", "level"))
+    random = np.random.default_rng(0)
+    scores = tuple(
+        PositionScore(
+            f"{n:03d}", {knob.name: float(random.uniform()) for knob in knobs}, 0.01 * n + 0.01, "train"
+        )
+        for n in range(8)
+    )
+    card = ErrorsCard()
+    qtbot.addWidget(card)
+    card.show_picture(ErrorPicture(knobs, scores))
+    first = card.plot.image.copy()
+    card.upward.setCurrentIndex(2)
+    card.upward.activated.emit(2)
+    assert not np.array_equal(card.plot.image, first)
+    card.across.setCurrentIndex(2)
+    card.across.activated.emit(2)
+    assert card.across.currentData() != card.upward.currentData()
+    card.show_picture(ErrorPicture((), (PositionScore("000", {}, 0.02, "train"),)))
+    assert "no knobs" in card.key.text()
+
+
+def test_better_models_are_played_with_the_knobs_where_they_stand(
+    qtbot: QtBot, training: MainWindow, script: Script, studio: Studio
+) -> None:
+    """Of several better models in a short time only the last is loaded."""
+    page, session = training.train, training.session
+    best = paths.user_runs() / "live" / BEST
+    best.parent.mkdir(parents=True)
+    store.save(random_model(knobs=2), best)
+    session.set_knobs(dict.fromkeys(studio.knob_values, 0.25))
+    loaded: list[Path] = []
+    page.newest.loaded.connect(loaded.append)
+    script.said = [replace(STARTED, folder=str(best.parent)), validated(31.0, 0.2)]
+    qtbot.waitUntil(lambda: not script.said)
+    assert not loaded
+    page.curve.listen.click()
+    qtbot.waitUntil(lambda: bool(loaded))
+    script.said = [validated(32.0, 0.1), validated(33.0, 0.09)]
+    qtbot.waitUntil(lambda: not script.said)
+    qtbot.wait(50)
+    assert loaded == [best]
+    assert session.studio.model_path == best
+    assert set(studio.knob_values.values()) == {0.25}
+
+
+def test_training_leaves_a_core_to_a_device_that_plays(
+    training: MainWindow, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training.session.toggle_play()
+    assert script.asked == []
+    monkeypatch.setattr(Player, "is_silent", False)
+    training.session.audio_changed.emit()
+    assert script.asked == [f"threads {threads_for(0, leave_core_free=True)}"]
+    training.session.toggle_play()
+    assert script.asked[1:] == ["threads 0"]

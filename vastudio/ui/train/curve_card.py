@@ -93,15 +93,14 @@ class CurveCard(Card):
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.listen)
-        foot.addWidget(self.heard, 1)
-        foot.addStretch(1)
+        foot.addWidget(self.heard)
+        foot.addWidget(self.result, 1)
         foot.addWidget(self.more)
         foot.addWidget(self.minutes)
         self.body.addWidget(self.notice)
         self.body.addWidget(self.happened)
         self.body.addWidget(self._stack, 1)
         self.body.addWidget(self.legend)
-        self.body.addWidget(self.result)
         self.body.addLayout(foot)
 
     def _connect(self) -> None:
@@ -170,6 +169,7 @@ class CurveCard(Card):
                 self.curve.plan(event.seconds_planned)
             case Floor():
                 self.curve.set_floor(event.esr)
+                self.legend.show_floor(event.esr)
             case Progress():
                 self._take_progress(event)
             case Validated():
@@ -186,6 +186,10 @@ class CurveCard(Card):
                 self._say("")
         if text := happening(event):
             self._say(text)
+
+    def show_heard(self) -> None:
+        """The player plays the newest best model."""
+        self.heard.set_full_text(f"playing {numbers.duration(self._now)}")
 
     def finish(self, event: Finished, folder: Path | None) -> None:
         """The run has ended with a model."""
@@ -206,12 +210,14 @@ class CurveCard(Card):
 
     def _reset(self, note: str) -> None:
         self.notice.clear()
-        self.result.hide()
+        self.result.clear()
         self._say("")
         self.curve.clear()
+        self.legend.show_floor(None)
         self.legend.show()
         self._stack.setCurrentWidget(self.curve)
         self.set_note(note)
+        self.heard.set_full_text("")
         self.stop.setText("Stop and keep best")
         self._kept_at = self._now = 0.0
         self._show_paused(False)
@@ -227,7 +233,6 @@ class CurveCard(Card):
         self.curve.add_validation(event.seconds, event.esr)
         if event.is_best:
             self.result.setText(_best(event))
-            self.result.show()
 
     def _say(self, text: str) -> None:
         self.happened.set_full_text(text)

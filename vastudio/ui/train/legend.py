@@ -31,11 +31,16 @@ class Legend(QWidget):
             row.addWidget(label(text, "note", meaning))  # type: ignore[arg-type]
             row.addWidget(label(name, "note"))
             row.addSpacing(7)
+        self._floor = (label("┄", "note", "target"), label("", "note"))
+        for part in self._floor:
+            row.addWidget(part)
+        row.addSpacing(7)
         for mark, name_label in zip(self._marks, self._names, strict=True):
             row.addWidget(mark)
             row.addWidget(name_label)
         row.addStretch(1)
         self.show_others(())
+        self.show_floor(None)
         self._recolour()
 
     def show_others(self, runs: Sequence[OtherRun]) -> None:
@@ -45,6 +50,12 @@ class Legend(QWidget):
             name.set_full_text(titles.get(place, ""), titles.get(place, ""))
             mark.setVisible(place in titles)
             name.setVisible(place in titles)
+
+    def show_floor(self, esr: float | None) -> None:
+        """Tell the lowest ESR the recordings allow."""
+        self._floor[1].setText(f"floor {esr:.1g}" if esr is not None else "")
+        for part in self._floor:
+            part.setVisible(esr is not None)
 
     def _recolour(self) -> None:
         for place, mark in enumerate(self._marks):

@@ -13,27 +13,33 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from vastudio import paths
 from vastudio.app.jobs import ResumeRequest, TrainingRequest
 from vastudio.app.library import free_path
-from vastudio.app.runs import RunRecord, read_run, read_runs
+from vastudio.app.runs import RunRecord, best_validation, read_run, read_runs
 from vastudio.dataset.store import Dataset
 from vastudio.modelfile.store import SUFFIX
 from vastudio.training.config import TrainingConfig
-from vastudio.training.events import Event, Failed, Finished
+from vastudio.training.events import Event, Failed, Finished, Validated
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.task import LongTask
 from vastudio.ui.bridge.training import TrainingBridge
 from vastudio.ui.bridge.work import Latest
 from vastudio.ui.train.curve_card import CurveCard
 from vastudio.ui.train.dataset_card import DatasetCard
+from vastudio.ui.train.error_picture import read_picture
+from vastudio.ui.train.errors_card import ErrorsCard
 from vastudio.ui.train.findings_card import FindingsCard
 from vastudio.ui.train.import_dialog import ImportDialog, ImportRequest
 from vastudio.ui.train.making import import_recordings, make_demo_dataset
 from vastudio.ui.train.model_card import ModelCard
+from vastudio.ui.train.newest import PlayNewest
 from vastudio.ui.train.runs_card import RunsCard
 from vastudio.ui.widgets import dialogs
 from vastudio.ui.widgets.scroll import scrolling
 
 _WIDE = 1200
 """From this width on there is a third column."""
+
+_COLUMN = 300
+_UNLIMITED = 16_777_215
 
 
 class TrainPage(QWidget):
@@ -52,25 +58,30 @@ class TrainPage(QWidget):
         self._task = LongTask(session.pool, self)
         self._history = Latest(session.pool, self)
         self._resuming = Latest(session.pool, self)
+        self._picturing = Latest(session.pool, self)
         self.dataset = DatasetCard(session, self._task)
         self.model = ModelCard()
         self.curve = CurveCard()
         self.runs = RunsCard()
+        self.errors = ErrorsCard()
         self.findings = FindingsCard()
+        self.newest = PlayNewest(session, self)
         self._is_wide: bool | None = None
         self._arrange()
         self._connect()
         self._show_dataset()
+        self._share_cores()
 
     def _arrange(self) -> None:
         left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(self.dataset)
-        column.addWidget(self.model, 1)
-        area = scrolling(left, "Dataset and model")
-        area.setFixedWidth(300)
+        self._column = QVBoxLayout(left)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(12)
+        self._column.addWidget(self.dataset)
+        self._column.addWidget(self.model)
+        self._column.addWidget(self.runs, 1)
+        area = scrolling(left, "Dataset, model and runs")
+        area.setFixedWidth(_COLUMN)
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
         row = QHBoxLayout(self)
@@ -81,27 +92,28 @@ class TrainPage(QWidget):
         self._arrange_grid(wide=True)
 
     def _arrange_grid(self, *, wide: bool) -> None:
-        """Runs and checks stand beside the curve where there is room, otherwise below it."""
+        """Errors and checks stand beside the curve where there is room, otherwise below and at the left."""
         if self._is_wide == wide:
             return
         self._is_wide = wide
-        for card in (self.curve, self.runs, self.findings):
+        for card in (self.curve, self.errors, self.findings):
             self._grid.removeWidget(card)
+        self._column.removeWidget(self.findings)
         if wide:
-            self._grid.addWidget(self.curve, 0, 0, 2, 2)
-            self._grid.addWidget(self.runs, 0, 2)
-            self._grid.addWidget(self.findings, 1, 2)
-        else:
-            self._grid.addWidget(self.curve, 0, 0, 1, 2)
-            self._grid.addWidget(self.runs, 1, 0)
+            self._grid.addWidget(self.curve, 0, 0, 2, 1)
+            self._grid.addWidget(self.errors, 0, 1)
             self._grid.addWidget(self.findings, 1, 1)
-        for column, stretch in enumerate((1, 1, 0)):
-            self._grid.setColumnStretch(column, stretch)
-        self._grid.setColumnMinimumWidth(2, 300 if wide else 0)
-        for card in (self.runs, self.findings):
-            card.setMaximumWidth(300 if wide else 16_777_215)
-        for index in (0, 1):
-            self._grid.setRowStretch(index, 1 if wide else (3, 2)[index])
+        else:
+            self._grid.addWidget(self.curve, 0, 0)
+            self._grid.addWidget(self.errors, 1, 0)
+            self._column.addWidget(self.findings)
+        self.errors.set_wide(not wide)
+        self.errors.setMaximumWidth(_COLUMN if wide else _UNLIMITED)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnMinimumWidth(1, _COLUMN if wide else 0)
+        self.findings.setMaximumWidth(_COLUMN)
+        for index, stretch in enumerate((5, 2) if wide else (3, 2)):
+            self._grid.setRowStretch(index, stretch)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the arrangement for the width."""
@@ -124,6 +136,8 @@ class TrainPage(QWidget):
         self._history.done.connect(self._show_runs)
         self._history.failed.connect(self.curve.notice.show_error)
         self._resuming.done.connect(self._resume)
+        self._picturing.done.connect(self.errors.show_picture)
+        self._picturing.failed.connect(lambda error: self.errors.say(f"{error.message} {error.hint}"))
         self.runs.chosen.connect(self._show_run)
         training.begun.connect(self._begin)
         training.told.connect(self._take)
@@ -134,6 +148,10 @@ class TrainPage(QWidget):
         self.curve.resume_requested.connect(self.resume)
         self.curve.continue_requested.connect(self.resume)
         self.runs.compared.connect(self.curve.compare_with)
+        self.curve.listen.toggled.connect(self.newest.set_enabled)
+        self.newest.loaded.connect(lambda _model: self.curve.show_heard())
+        session.playing_changed.connect(self._share_cores)
+        session.audio_changed.connect(self._share_cores)
         self.curve.play_requested.connect(self.play_requested)
         self.curve.compare_requested.connect(self.compare_requested)
 
@@ -210,6 +228,7 @@ class TrainPage(QWidget):
             return
         if self._training.start(ResumeRequest(run.folder, self._model_of(run), minutes)):
             self.curve.replay(run)
+            self._picture(run.folder, best_validation(run))
 
     def _model_of(self, run: RunRecord) -> Path:
         """Where the model of a run goes that goes on: over the one it wrote, or into a new file."""
@@ -221,17 +240,37 @@ class TrainPage(QWidget):
         self._update_start()
         self._look_for_runs()
 
+    def _picture(self, folder: Path | None, event: Validated | None) -> None:
+        """Show the error over the knobs of a run, as soon as a worker has read its dataset."""
+        if folder is None or event is None:
+            self._picturing.forget()
+            self.errors.show_picture(None)
+        else:
+            self._picturing.submit(partial(read_picture, folder, event))
+
     def _begin(self) -> None:
+        self._picture(None, None)
+        self.newest.begin()
         self.curve.begin()
         self.runs.deselect()
 
     def _take(self, event: Event) -> None:
         self.curve.take(event)
-        if isinstance(event, Finished):
+        if isinstance(event, Validated) and event.is_best:
+            self._picture(self._training.last_folder, event)
+            self.newest.improve(self._training.last_folder)
+        elif isinstance(event, Finished):
             self.curve.finish(event, self._training.last_folder)
             self._session.library_changed.emit()
+            if event.model:
+                self.newest.offer(Path(event.model))
         elif isinstance(event, Failed):
             self.curve.fail(event)
+
+    def _share_cores(self) -> None:
+        """While sound comes out of a device, training leaves one core to it."""
+        player = self._session.studio.player
+        self._training.leave_core_free(player.playing and not player.is_silent)
 
     def _look_for_runs(self) -> None:
         self._history.submit(read_runs)
@@ -242,3 +281,4 @@ class TrainPage(QWidget):
     def _show_run(self, run: RunRecord) -> None:
         if not self._training.is_running:
             self.curve.show_run(run)
+            self._picture(run.folder, best_validation(run))

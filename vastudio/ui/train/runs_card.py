@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from vastudio.app.library import esr_text
 from vastudio.app.runs import RunRecord
+from vastudio.paths import resources
 from vastudio.training.events import Validated
-from vastudio.ui.theme.tokens import tokens
+from vastudio.ui.theme.tokens import Tokens, tokens
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.run_plot import OtherRun
 from vastudio.ui.widgets.series import MOST_SERIES, series_colour
@@ -39,6 +40,7 @@ class RunsCard(Card):
         self.body.addWidget(self._empty)
         self.body.addWidget(self.table, 1)
         self.body.addStretch()
+        self.table.setStyleSheet(_boxes(tokens()))
         self.table.itemSelectionChanged.connect(self._choose)
         self.table.itemChanged.connect(self._tick)
 
@@ -116,6 +118,7 @@ class RunsCard(Card):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() == QEvent.Type.PaletteChange:
+            self.table.setStyleSheet(_boxes(tokens()))
             for row in range(self.table.rowCount()):
                 self._show_tick(row)
         super().changeEvent(event)
@@ -134,6 +137,16 @@ def _second_line(run: RunRecord, going_on: Path | None) -> str:
 
 def _figure(esr: float | None) -> str:
     return "—" if esr is None else esr_text(esr)
+
+
+def _boxes(theme: Tokens) -> str:
+    """A style sheet that gives the boxes in a table the look of all others."""
+    check = (resources() / "icons" / f"check-{theme.scheme}.svg").as_posix()
+    return (
+        f"QTableView::indicator {{ width: 13px; height: 13px; border: 1px solid {theme.text.faint};"
+        f" border-radius: 3px; background: {theme.ground.control}; }}"
+        f"QTableView::indicator:checked {{ image: url({check}); }}"
+    )
 
 
 def _table() -> QTableWidget:

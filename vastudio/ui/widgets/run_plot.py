@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vastudio.ui.theme.tokens import tokens, translucent
@@ -22,6 +23,12 @@ GOAL = 0.01
 _DECADES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001, 0.00003, 0.00001)
 _HIGHEST = 1.5
 """Above this the first steps of a run go out of the picture."""
+
+_FARTHEST_FLOOR = 1.0
+"""Decades. A floor further below the curve stays out of the picture, which it would press flat."""
+
+_CROWDED = 36
+"""Pixels per decade below which only the powers of ten are labelled."""
 
 Curve: TypeAlias = Sequence[tuple[float, float]]
 """(seconds, ESR) in the order of time."""
@@ -42,7 +49,6 @@ class RunPlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plot = plots.plain_plot("Error-to-signal ratio over training time")
-        self._plot.getAxis("left").setTicks([[(math.log10(value), f"{value:g}") for value in _DECADES]])
         self._plot.getAxis("left").setWidth(52)
         self._training, self._validation = pg.PlotCurveItem(), pg.PlotDataItem()
         self._goal = pg.InfiniteLine(pos=math.log10(GOAL), angle=0)
@@ -161,13 +167,24 @@ class RunPlot(QWidget):
         points += [point for run in self._others for point in run.curve]
         levels = [_log(esr) for _, esr in points]
         lows = [math.log10(GOAL), *levels]
-        if self._floor_esr is not None:
+        if self._floor_esr is not None and _log(self._floor_esr) > min(lows) - _FARTHEST_FLOOR:
             lows.append(_log(self._floor_esr))
         top = min(max([0.0, *levels]), math.log10(_HIGHEST))
         end = max([self._planned, 10.0, *(seconds for seconds, _ in points)])
         self._plot.setYRange(min(lows) - 0.25, top + 0.1, padding=0)
+        self._label_decades(top - min(lows) + 0.35)
         self._plot.setXRange(0.0, end * 1.02, padding=0)
         self._plot.getAxis("bottom").setTicks([_time_ticks(end)])
+
+    def _label_decades(self, decades: float) -> None:
+        room = max(self._plot.getViewBox().height(), 1.0) / decades
+        values = _DECADES if room >= _CROWDED else _DECADES[::2]
+        self._plot.getAxis("left").setTicks([[(math.log10(value), f"{value:g}") for value in values]])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many labels as there is room for."""
+        super().resizeEvent(event)
+        self._choose_ranges()
 
     def sizeHint(self) -> QSize:
         """Small: a plot takes what room there is."""
