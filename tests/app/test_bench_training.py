@@ -21,8 +21,16 @@ def test_every_combination_has_a_row() -> None:
         assert row["threads"] == 1
         assert row["batch"] == 16
         assert row["ratio"] == pytest.approx(row["torch_us"] / row["ours_us"], abs=0.01)
+        assert row["turns"] == 1
+        assert row["ours_median_us"] == row["ours_us"]
+        assert row["torch_cpu_us"] > 0
         audio = row["batch"] / (STANDARD_RATE * 1e-6 * row["ours_us"])
         assert row["audio_seconds_per_second"] == pytest.approx(audio, rel=0.01, abs=0.1)
+
+
+def test_without_patience_every_row_still_has_one_turn() -> None:
+    rows = training_rows((8,), (16,), (1,), steps=8, turns=5, patience=0.0)
+    assert [row["turns"] for row in rows] == [1, 1]
 
 
 def test_the_number_of_threads_is_put_back() -> None:
