@@ -17,10 +17,12 @@ from tests.models import random_model
 from vastudio import paths
 from vastudio.app.jobs import TrainingJob
 from vastudio.app.knob_errors import PositionScore
+from vastudio.app.queue import TrainingQueue
 from vastudio.app.studio import Studio
 from vastudio.dataset.store import Dataset
 from vastudio.engine.stream import Player
 from vastudio.modelfile import store
+from vastudio.training.config import TrainingConfig
 from vastudio.training.events import (
     Event,
     Failed,
@@ -37,9 +39,11 @@ from vastudio.training.events import (
 from vastudio.training.run_files import BEST, CHECKPOINT, CONFIG, EVENTS
 from vastudio.training.threads import threads_for
 from vastudio.types import Knob
+from vastudio.ui.bridge.training import TrainingBridge
 from vastudio.ui.main_window import MainWindow
 from vastudio.ui.train.error_picture import ErrorPicture
 from vastudio.ui.train.errors_card import ErrorsCard
+from vastudio.ui.train.page import TrainPage
 
 STARTED = Started("hyper-gru", 16, 12_345, 3, 1, 600.0, 0, 0, folder="/runs/one")
 
@@ -262,3 +266,41 @@ def test_training_leaves_a_core_to_a_device_that_plays(
     assert script.asked == [f"threads {threads_for(0, leave_core_free=True)}"]
     training.session.toggle_play()
     assert script.asked[1:] == ["threads 0"]
+
+
+def test_the_queue_goes_on_where_one_run_fails(
+    qtbot: QtBot, window: MainWindow, recorded: Dataset, script: Script
+) -> None:
+    window.session.open_dataset(recorded.path)
+    window.show_page("train")
+    page = window.train
+    assert not page.queue.isVisible()
+    page.model.queue.click()
+    page.model.queue.click()
+    qtbot.waitUntil(lambda: len(script.requests) == 1)
+    assert not page.model.start.isEnabled()
+    assert len({entry.out for entry in window.training.entries}) == 2
+    script.said = [Failed("It went wrong.", "")]
+    qtbot.waitUntil(lambda: len(script.requests) == 2)
+    assert [entry.state for entry in window.training.entries] == ["failed", "running"]
+    script.said = [Finished(1.0, 1, "planned", 0.1, "")]
+    qtbot.waitUntil(page.model.start.isEnabled)
+    page.queue.clear.click()
+    assert not page.queue.isVisible()
+
+
+def test_a_queue_left_behind_waits_to_be_started(
+    qtbot: QtBot, window: MainWindow, recorded: Dataset, script: Script
+) -> None:
+    left = TrainingQueue(paths.user_data() / "queue.json")
+    left.add(recorded.path, paths.user_models() / "x.vamodel", TrainingConfig())
+    training = TrainingBridge(window.session.pool, window)
+    page = TrainPage(window.session, training)
+    qtbot.addWidget(page)
+    page.show()
+    assert page.queue.go_on.isVisible()
+    page.queue.go_on.click()
+    qtbot.waitUntil(lambda: training.is_running)
+    assert not page.queue.go_on.isVisible()
+    training.close()
+    assert training.entries[0].state == "waiting"

@@ -28,6 +28,8 @@ class ErrorsCard(Card):
         self.picture: ErrorPicture | None = None
         self.plot = KnobErrorPlot()
         self.across, self.upward = ElidedCombo("Knob across"), ElidedCombo("Knob upward")
+        for chooser in (self.across, self.upward):
+            chooser.setMinimumContentsLength(4)
         self.key = label("", "note", wrap=True)
         self.worst, self.suspects, self.proposals = (_list() for _ in range(3))
         self.copy = QPushButton("Copy")

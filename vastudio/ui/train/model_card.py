@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
 from vastudio.app.architectures import architecture_choices
 from vastudio.ui.theme import icons
@@ -33,9 +41,12 @@ class ModelCard(Card):
     -------
     start_requested():
         The person wants to train with `choice`.
+    queue_requested():
+        The same, once the runs before it have ended.
     """
 
     start_requested = Signal()
+    queue_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Model", parent)
@@ -58,6 +69,8 @@ class ModelCard(Card):
         self.advanced.setCheckable(True)
         self.start = QPushButton("Start training")
         self.start.setProperty("kind", "primary")
+        self.queue = QPushButton("Add to queue")
+        self.queue.setToolTip("Train with this once the runs before it have ended")
         self.notice = Notice()
         self._summary = label("", "note", wrap=True)
         self._arrange()
@@ -81,7 +94,10 @@ class ModelCard(Card):
         self.body.addWidget(self.advanced)
         self.body.addWidget(self._seed_form)
         self.body.addWidget(self.notice)
-        self.body.addWidget(self.start)
+        starting = QHBoxLayout()
+        starting.addWidget(self.start, 1)
+        starting.addWidget(self.queue)
+        self.body.addLayout(starting)
         self.body.addStretch(1)
 
     def _connect(self) -> None:
@@ -89,6 +105,7 @@ class ModelCard(Card):
         self.architecture.currentIndexChanged.connect(self._describe)
         self.size_choice.chosen.connect(self._describe)
         self.start.clicked.connect(self.start_requested)
+        self.queue.clicked.connect(self.queue_requested)
         self._toggle_advanced(False)
 
     @property
@@ -99,9 +116,10 @@ class ModelCard(Card):
             architecture, SIZES[self.size_choice.key], self.minutes.value(), self.seed.value()
         )
 
-    def set_available(self, available: bool, reason: str) -> None:
-        """Allow a start, or say in the tooltip why not."""
+    def set_available(self, available: bool, reason: str, *, can_queue: bool) -> None:
+        """Allow a start, or say in the tooltip why not; `can_queue`: whether there is a dataset to queue."""
         self.start.setEnabled(available)
+        self.queue.setEnabled(can_queue)
         self.start.setToolTip(reason)
 
     def _toggle_advanced(self, shown: bool) -> None:

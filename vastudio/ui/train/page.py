@@ -31,6 +31,7 @@ from vastudio.ui.train.import_dialog import ImportDialog, ImportRequest
 from vastudio.ui.train.making import import_recordings, make_demo_dataset
 from vastudio.ui.train.model_card import ModelCard
 from vastudio.ui.train.newest import PlayNewest
+from vastudio.ui.train.queue_card import QueueCard
 from vastudio.ui.train.runs_card import RunsCard
 from vastudio.ui.widgets import dialogs
 from vastudio.ui.widgets.scroll import scrolling
@@ -62,6 +63,7 @@ class TrainPage(QWidget):
         self.dataset = DatasetCard(session, self._task)
         self.model = ModelCard()
         self.curve = CurveCard()
+        self.queue = QueueCard()
         self.runs = RunsCard()
         self.errors = ErrorsCard()
         self.findings = FindingsCard()
@@ -71,6 +73,7 @@ class TrainPage(QWidget):
         self._connect()
         self._show_dataset()
         self._share_cores()
+        training.open_queue()
 
     def _arrange(self) -> None:
         left = QWidget()
@@ -79,6 +82,7 @@ class TrainPage(QWidget):
         self._column.setSpacing(12)
         self._column.addWidget(self.dataset)
         self._column.addWidget(self.model)
+        self._column.addWidget(self.queue)
         self._column.addWidget(self.runs, 1)
         area = scrolling(left, "Dataset, model and runs")
         area.setFixedWidth(_COLUMN)
@@ -126,19 +130,31 @@ class TrainPage(QWidget):
         self._look_for_runs()
 
     def _connect(self) -> None:
-        session, training = self._session, self._training
+        session = self._session
         session.dataset_changed.connect(self._show_dataset)
         self.dataset.open_requested.connect(self.open_dataset)
         self.dataset.import_requested.connect(self.ask_for_recordings)
         self.dataset.demo_requested.connect(self.make_demo)
         self._task.done.connect(self._take_dataset)
         self.model.start_requested.connect(self.start)
+        self.model.queue_requested.connect(self.enqueue)
+        self._connect_training()
         self._history.done.connect(self._show_runs)
         self._history.failed.connect(self.curve.notice.show_error)
         self._resuming.done.connect(self._resume)
         self._picturing.done.connect(self.errors.show_picture)
         self._picturing.failed.connect(lambda error: self.errors.say(f"{error.message} {error.hint}"))
         self.runs.chosen.connect(self._show_run)
+        self.runs.compared.connect(self.curve.compare_with)
+        self.curve.listen.toggled.connect(self.newest.set_enabled)
+        self.newest.loaded.connect(lambda _model: self.curve.show_heard())
+        session.playing_changed.connect(self._share_cores)
+        session.audio_changed.connect(self._share_cores)
+        self.curve.play_requested.connect(self.play_requested)
+        self.curve.compare_requested.connect(self.compare_requested)
+
+    def _connect_training(self) -> None:
+        training = self._training
         training.begun.connect(self._begin)
         training.told.connect(self._take)
         training.running_changed.connect(self._show_running)
@@ -147,13 +163,11 @@ class TrainPage(QWidget):
         self.curve.stop_requested.connect(training.stop)
         self.curve.resume_requested.connect(self.resume)
         self.curve.continue_requested.connect(self.resume)
-        self.runs.compared.connect(self.curve.compare_with)
-        self.curve.listen.toggled.connect(self.newest.set_enabled)
-        self.newest.loaded.connect(lambda _model: self.curve.show_heard())
-        session.playing_changed.connect(self._share_cores)
-        session.audio_changed.connect(self._share_cores)
-        self.curve.play_requested.connect(self.play_requested)
-        self.curve.compare_requested.connect(self.compare_requested)
+        training.queue_changed.connect(self._show_queue)
+        training.problem.connect(self.model.notice.show_error)
+        self.queue.remove_requested.connect(training.remove)
+        self.queue.retry_requested.connect(training.retry)
+        self.queue.work_off_requested.connect(training.work_off)
 
     # --- dataset --------------------------------------------------------------------------------------
 
@@ -188,12 +202,15 @@ class TrainPage(QWidget):
         self._update_start()
 
     def _update_start(self) -> None:
-        if self._training.is_running:
-            self.model.set_available(False, "A run is going on")
-        elif self._session.studio.dataset is None:
-            self.model.set_available(False, "Choose a dataset first")
+        has_dataset = self._session.studio.dataset is not None
+        if not has_dataset:
+            reason = "Choose a dataset first"
+        elif self._training.is_running:
+            reason = "A run is going on: add this one to the queue"
         else:
-            self.model.set_available(True, "Train in the background; you can go on playing")
+            reason = "Train in the background; you can go on playing"
+        can_start = has_dataset and not self._training.is_running
+        self.model.set_available(can_start, reason, can_queue=has_dataset)
 
     # --- training -------------------------------------------------------------------------------------
 
@@ -204,12 +221,17 @@ class TrainPage(QWidget):
             return
         self._training.start(self._request(dataset))
 
+    def enqueue(self) -> None:
+        """Add a run with what is set on the cards to the queue, which starts it when its turn comes."""
+        dataset = self._session.studio.dataset
+        if dataset is not None:
+            self._training.add(self._request(dataset))
+
     def _request(self, dataset: Dataset) -> TrainingRequest:
         choice = self.model.choice
-        stem = f"{dataset.name} {choice.architecture}-{choice.hidden}"
         return TrainingRequest(
             dataset=dataset.path,
-            out=free_path(paths.user_models(), stem, SUFFIX),
+            out=self._free_model(f"{dataset.name} {choice.architecture}-{choice.hidden}"),
             config=TrainingConfig(
                 architecture=choice.architecture,
                 hidden=choice.hidden,
@@ -217,6 +239,18 @@ class TrainPage(QWidget):
                 seed=choice.seed,
             ),
         )
+
+    def _free_model(self, stem: str) -> Path:
+        """A model file that does not exist yet, and that nothing in the queue is going to write."""
+        promised = {entry.out for entry in self._training.entries}
+        path, number = free_path(paths.user_models(), stem, SUFFIX), 2
+        while path.resolve() in promised:
+            path = free_path(paths.user_models(), f"{stem} {number}", SUFFIX)
+            number += 1
+        return path
+
+    def _show_queue(self) -> None:
+        self.queue.show_entries(self._training.entries, works_off=self._training.works_off)
 
     def resume(self, folder: Path, minutes: float | None = None) -> None:
         """Go on with an interrupted run; with `minutes`, train one that long beyond its end."""
@@ -234,7 +268,7 @@ class TrainPage(QWidget):
         """Where the model of a run goes that goes on: over the one it wrote, or into a new file."""
         if run.model is not None and run.model.parent != run.folder:
             return run.model
-        return free_path(paths.user_models(), f"{run.dataset} {run.title}", SUFFIX)
+        return self._free_model(f"{run.dataset} {run.title}")
 
     def _show_running(self, running: bool) -> None:
         self._update_start()
