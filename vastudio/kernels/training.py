@@ -29,7 +29,7 @@ from numba import config, set_num_threads
 
 from vastudio.kernels.jit import LANES, MAX_LANES, inlined
 from vastudio.kernels.simd import sload, vfma, vfma_scalar, vload, vsplat, vstore, vsum
-from vastudio.kernels.training_panels import lane_sums, panel, prefetch, transpose
+from vastudio.kernels.training_panels import fetching_panel, lane_sums, panel, prefetch, transpose
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
@@ -59,7 +59,7 @@ MANY_ROWS, SOME_ROWS = (24, 16) if HAS_WIDE_REGISTERS else (12, 8)
 
 _ZERO = np.float32(0)
 
-_add_state_gradient = panel(STATE_ROWS, 1, accumulate=True)
+_add_state_gradient = fetching_panel(STATE_ROWS, 1)
 _add_many_weights = panel(MANY_ROWS, ROW, accumulate=True)
 _add_some_weights = panel(SOME_ROWS, ROW, accumulate=True)
 _add_tile_with_bias = lane_sums(TILE, plain=True)
@@ -148,28 +148,28 @@ def fill_inputs(columns: Floats, at: int, x: Floats, extent: Extent, block: int,
 
 
 @inlined
-def fetch_ahead(gates: Floats, g: int, hidden: int) -> None:
-    """Ask for the gate values of the unit at `g`, of an earlier time step, before they are needed.
-
-    The processor does not see for itself that the steps are read backwards but each step forwards.
-    """
-    for i in range(GATES):
-        prefetch(gates, g - AHEAD * GATES * hidden * LANES + i * LANES)
-
-
-@inlined
 def add_state_gradient(
-    w_back: Floats, w_at: int, rates: Floats, at: int, count: int, dh: Floats, d: int, hidden: int
-) -> None:
-    """Add Uᵀ · (rates of one step) to dh (H, L).
+    w_back: Floats, w_at: int, rates: Floats, at: int, count: int, dh: Floats, d: int, extent: Extent,
+    gates: Floats, g: int, columns: Floats, c: int,
+) -> None:  # fmt: skip
+    """Add Uᵀ · (rates of one step) to dh (H, L), and ask for the gates and states of an earlier step.
 
     `rates[at:]` is the step's first row that depends on the state; `w_back` holds the weights of
-    STATE_ROWS units after another: (H / STATE_ROWS, count, STATE_ROWS).
+    STATE_ROWS units after another: (H / STATE_ROWS, count, STATE_ROWS). `g` and `c` are the places of the
+    step's gates and column. The processor does not see for itself that the steps are read backwards but
+    each step forwards.
     """
+    hidden = extent.hidden
+    earlier_gates = g - AHEAD * GATES * hidden * LANES
+    earlier_states = c - AHEAD * (hidden + 1 + extent.inputs) * LANES
+    pace = (STATE_ROWS * GATES * LANES + count - 1) // count
     for k in range(0, hidden, STATE_ROWS):
+        for j in range(k, k + STATE_ROWS):
+            prefetch(columns, earlier_states + j * LANES)
         _add_state_gradient(
-            w_back, w_at + k * count, STATE_ROWS, rates, at, ROW, dh, d + k * LANES, LANES, count
-        )
+            w_back, w_at + k * count, STATE_ROWS, rates, at, ROW, dh, d + k * LANES, LANES, count,
+            gates, earlier_gates + k * GATES * LANES, pace,
+        )  # fmt: skip
 
 
 @inlined

@@ -33,7 +33,6 @@ from vastudio.kernels.training import (
     add_weight_gradients,
     clear_sums,
     collect_sums,
-    fetch_ahead,
     fill_inputs,
     input_gradient,
     signal_index,
@@ -186,12 +185,14 @@ def _backward_tile(
         for j in range(hidden):
             o = j * LANES
             arriving = vfma_scalar(sload(cells.w_out, group * hidden + j), gy, vload(dh, d + o))
-            fetch_ahead(gates, g + GATES * o, hidden)
             h_before = vload(columns, at + o)
             past = _unit_back(gates, g + GATES * o, h_before, arriving, scratch.rates, p + j * ROW, gate)
             vstore(dh, d + o, past)
         w = group * STATE_GATES * hidden * hidden
-        add_state_gradient(cells.backward, w, scratch.rates, p + gate, STATE_GATES * hidden, dh, d, hidden)
+        add_state_gradient(
+            cells.backward, w, scratch.rates, p + gate, STATE_GATES * hidden, dh, d, extent,
+            gates, g, columns, at,
+        )  # fmt: skip
     add_weight_gradients(scratch, columns, dy, gradients, hidden, tile, extent)
     if gradients.x.size:
         w = group * 3 * hidden * extent.inputs

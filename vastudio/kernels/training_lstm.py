@@ -17,6 +17,7 @@ from numba import prange
 from vastudio.kernels.jit import LANES, compiled, compiled_parallel, inlined
 from vastudio.kernels.simd import Vector, sigmoid, sload, tanh, vfma, vfma_scalar, vload, vsplat, vstore
 from vastudio.kernels.training import (
+    AHEAD,
     GATES,
     HAS_WIDE_REGISTERS,
     ROW,
@@ -30,12 +31,11 @@ from vastudio.kernels.training import (
     add_weight_gradients,
     clear_sums,
     collect_sums,
-    fetch_ahead,
     fill_inputs,
     input_gradient,
     signal_index,
 )
-from vastudio.kernels.training_panels import panel
+from vastudio.kernels.training_panels import panel, prefetch
 
 UNITS = 4 if HAS_WIDE_REGISTERS else 2
 """Units whose gates are computed together."""
@@ -186,7 +186,7 @@ def _backward_tile(
         for j in range(hidden):
             o = j * LANES
             arriving = vfma_scalar(sload(cells.w_out, group * hidden + j), gy, vload(dh, d + o))
-            fetch_ahead(history.gates, g + GATES * o, hidden)
+            prefetch(history.memory, before + o - AHEAD * size)
             h, c_before = vload(history.columns, following + o), vload(history.memory, before + o)
             back = _unit_back(
                 history.gates, g + GATES * o, c_before, h, arriving, vload(dc, d + o),
@@ -194,7 +194,10 @@ def _backward_tile(
             )  # fmt: skip
             vstore(dc, d + o, back)
             vstore(dh, d + o, vsplat(np.float32(0)))
-        add_state_gradient(cells.backward, w, scratch.rates, p, GATES * hidden, dh, d, hidden)
+        add_state_gradient(
+            cells.backward, w, scratch.rates, p, GATES * hidden, dh, d, extent,
+            history.gates, g, history.columns, following,
+        )  # fmt: skip
     add_weight_gradients(scratch, history.columns, dy, gradients, 0, tile, extent)
     if gradients.x.size:
         w = group * GATES * hidden * extent.inputs

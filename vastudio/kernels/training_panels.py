@@ -19,7 +19,7 @@ As in `simd.py`, arrays are one-dimensional float32, indices count numbers and a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from llvmlite import ir
 from numba import types
@@ -31,11 +31,18 @@ from vastudio.kernels.jit import LANES
 
 _Intrinsic: TypeAlias = Any
 _Lowering: TypeAlias = Callable[..., Any]
+_ThreeData: TypeAlias = tuple[Value, Value, Value]
 
 
 def _data(context: Any, builder: Any, sig: Any, args: Any, position: int) -> Value:
     """Pointer to the first number of the array that is the argument at `position`."""
     return context.make_array(sig.args[position])(context, builder, args[position]).data
+
+
+def _three_data(context: Any, builder: Any, sig: Any, args: Any) -> _ThreeData:
+    """Pointers to the numbers of a, x and c."""
+    a, x, c = (_data(context, builder, sig, args, position) for position in (0, 3, 6))
+    return a, x, c
 
 
 def _three_arrays(a: Any, x: Any, c: Any) -> Any:
@@ -62,27 +69,72 @@ def panel(rows: int, row_step: int, *, accumulate: bool) -> _Intrinsic:
         c: Any, c_at: Any, c_step: Any, count: Any,
     ) -> tuple[Any, _Lowering]:  # fmt: skip
         def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            emit = Emitter(builder)
-            at, a_step, x_at, x_step, c_at, c_step, count = (args[i] for i in (1, 2, 4, 5, 7, 8, 9))
-            numbers, vectors, results = (_data(context, builder, sig, args, i) for i in (0, 3, 6))
-            places = [emit.plus(c_at, emit.times(c_step, row)) for row in range(rows)]
-            sums = [
-                emit.variable(emit.load(results, place) if accumulate else emit.splat(0.0))
-                for place in places
-            ]
-            with emit.loop(count) as k:
-                vector = emit.load(vectors, emit.plus(x_at, emit.times(k, x_step)))
-                first = emit.at(numbers, emit.plus(at, emit.times(k, a_step)))
-                for row, total in enumerate(sums):
-                    number = emit.splat(emit.number(first, row * row_step))
-                    total.set(emit.fma(number, vector, total.get()))
-            for place, total in zip(places, sums, strict=True):
-                emit.store(total.get(), results, place)
+            emit_product = _Product(rows, row_step, accumulate).emit
+            emit_product(Emitter(builder), _three_data(context, builder, sig, args), args)
             return context.get_dummy_value()
 
         return _three_arrays(a, x, c), lower
 
     return product
+
+
+def fetching_panel(rows: int, row_step: int) -> _Intrinsic:
+    """Return an intrinsic like an accumulating `panel`, with three more arguments `(…, b, b_at, b_step)`.
+
+    With each k it fetches the line of b[b_at + k·b_step] into the second-level cache, inside the array or
+    not. Multiply-adds leave the memory idle; requests in a row, without them, would wait for each other.
+    """
+
+    @intrinsic
+    def product(  # noqa: PLR0917  # an intrinsic takes no record
+        typing: Any, a: Any, at: Any, a_step: Any, x: Any, x_at: Any, x_step: Any,
+        c: Any, c_at: Any, c_step: Any, count: Any, b: Any, b_at: Any, b_step: Any,
+    ) -> tuple[Any, _Lowering]:  # fmt: skip
+        def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            emit = Emitter(builder)
+            wanted, b_at, b_step = _data(context, builder, sig, args, 10), args[11], args[12]
+
+            def fetch(k: Value) -> None:
+                _fetch(builder, emit.at(wanted, emit.plus(b_at, emit.times(k, b_step))))
+
+            emit_product = _Product(rows, row_step, accumulate=True).emit
+            emit_product(emit, _three_data(context, builder, sig, args), args, fetch)
+            return context.get_dummy_value()
+
+        index = types.intp
+        return types.void(*_three_arrays(a, x, c).args, b, index, index), lower
+
+    return product
+
+
+class _Product(NamedTuple):
+    """The code of a panel."""
+
+    rows: int
+    row_step: int
+    accumulate: bool
+
+    def emit(
+        self, emit: Emitter, data: _ThreeData, args: Any, beside: Callable[[Value], None] | None = None
+    ) -> None:
+        """Emit the product for the arguments of `panel`; `beside` emits what goes along with each k."""
+        numbers, vectors, results = data
+        at, a_step, x_at, x_step, c_at, c_step, count = (args[i] for i in (1, 2, 4, 5, 7, 8, 9))
+        places = [emit.plus(c_at, emit.times(c_step, row)) for row in range(self.rows)]
+        sums = [
+            emit.variable(emit.load(results, place) if self.accumulate else emit.splat(0.0))
+            for place in places
+        ]
+        with emit.loop(count) as k:
+            if beside:
+                beside(k)
+            vector = emit.load(vectors, emit.plus(x_at, emit.times(k, x_step)))
+            first = emit.at(numbers, emit.plus(at, emit.times(k, a_step)))
+            for row, total in enumerate(sums):
+                number = emit.splat(emit.number(first, row * self.row_step))
+                total.set(emit.fma(number, vector, total.get()))
+        for place, total in zip(places, sums, strict=True):
+            emit.store(total.get(), results, place)
 
 
 def lane_sums(steps: int, *, plain: bool) -> _Intrinsic:
@@ -130,15 +182,19 @@ def prefetch(typing: Any, array: Any, index: Any) -> tuple[Any, _Lowering]:
     """`prefetch(a, i)`: fetch the line of a[i], inside the array or not, into the second-level cache."""
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        place = Emitter(builder).at(_data(context, builder, sig, args, 0), args[1])
-        place = builder.bitcast(place, ir.IntType(8).as_pointer())
-        to_read, second_level, data = (ir.Constant(INT32, number) for number in (0, 2, 1))
-        kind = ir.FunctionType(ir.VoidType(), [place.type, INT32, INT32, INT32])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(function, [place, to_read, second_level, data])
+        _fetch(builder, Emitter(builder).at(_data(context, builder, sig, args, 0), args[1]))
         return context.get_dummy_value()
 
     return types.void(array, types.intp), lower
+
+
+def _fetch(builder: Any, place: Value) -> None:
+    """Emit the request for the line at a pointer."""
+    place = builder.bitcast(place, ir.IntType(8).as_pointer())
+    to_read, second_level, data = (ir.Constant(INT32, number) for number in (0, 2, 1))
+    kind = ir.FunctionType(ir.VoidType(), [place.type, INT32, INT32, INT32])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    builder.call(function, [place, to_read, second_level, data])
 
 
 @intrinsic
