@@ -267,7 +267,7 @@ def test_damaged_and_newer_models_are_refused(shell: Shell, model_path: Path, tm
     part.write_bytes(model_path.read_bytes()[:-100])
     assert "damaged" in shell.refused("info", part)
     newer = tmp_path / "newer.vamodel"
-    newer.write_bytes(model_path.read_bytes().replace(b'schema_version\\": 1', b'schema_version\\": 7'))
+    newer.write_bytes(model_path.read_bytes().replace(b'schema_version\\": 2', b'schema_version\\": 7'))
     assert "Update VA Studio" in shell.refused("info", newer)
     assert "no file" in shell.refused("render", tmp_path / "none.vamodel", part, tmp_path / "o.wav")
 

@@ -35,9 +35,9 @@ def _validated(events: list[Event]) -> list[Validated]:
 
 @pytest.mark.parametrize("name", sorted(architectures()))
 def test_every_architecture_learns_the_clipper(name: str, dataset: Dataset, tmp_path: Path) -> None:
-    events = list(train(dataset, replace(SHORT, architecture=name), tmp_path))
+    events = list(train(dataset, replace(SHORT, architecture=name, epochs=40, chunks=8), tmp_path))
     scores = [event.esr for event in _validated(events)]
-    assert min(scores) < 0.5 * scores[0]
+    assert min(scores) < 0.75 * scores[0]  # the level law begins near the target
     assert isinstance(events[0], Started)
     assert isinstance(events[-1], Finished)
     assert events[-1].best_esr == min(scores)

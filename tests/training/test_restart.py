@@ -68,7 +68,7 @@ def test_weights_that_are_no_numbers_lead_back_to_the_last_good_checkpoint(
     before = [event.esr for event in events[:position] if isinstance(event, Validated)]
     after = [event.esr for event in events[position:] if isinstance(event, Validated)]
     assert len(before) >= 2
-    assert after[0] < 2 * before[-1] < before[0]  # it went on from there, not from the beginning
+    assert after[0] < 1.25 * before[-1] < before[0]  # it went on from there, not from the beginning
     assert isinstance(events[-1], Finished)
 
 

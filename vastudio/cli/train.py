@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from vastudio.app.architectures import architecture_choices
 from vastudio.app.queue import TrainingQueue
 from vastudio.app.recording_advice import Advice, advice_on
 from vastudio.app.train import EventHandler, ModelLabel, check_out, resume_model, train_model
@@ -42,7 +43,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="work off a queue of runs, one after the other, going on where one fails",
     )  # fmt: skip
     parser.add_argument("--enqueue", type=Path, metavar="FILE", help="append this run to a queue instead")
-    parser.add_argument("--architecture", help="hyper-gru (default) or concat-gru")
+    parser.add_argument(
+        "--architecture",
+        help=f"one of {', '.join(name for name, _, _ in architecture_choices())}; the first is the default",
+    )
     parser.add_argument("--hidden", type=int, help="units of the cell (default 32)")
     bound = parser.add_mutually_exclusive_group()
     bound.add_argument("--minutes", type=float, help=f"training time (default {DEFAULT_MINUTES:g})")

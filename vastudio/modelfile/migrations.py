@@ -1,7 +1,7 @@
 """Reading older .vamodel headers: one function per schema step, registered by the version it starts from.
 
-There is one schema so far. When schema 2 comes, a function decorated with `@migrates(1)` turns a
-schema-1 header into a schema-2 header, and files of both versions open.
+Schema 2 came with level laws and low-rank conditionings, which a studio that does not know them must not
+play without; a file of schema 1 has neither.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ def migrates(version: int) -> Callable[[Step], Step]:
         return step
 
     return register
+
+
+@migrates(1)
+def _without_level_law(header: RawHeader) -> RawHeader:
+    """Nothing changes but the number."""
+    return header
 
 
 def to_current(header: RawHeader, path: str) -> RawHeader:

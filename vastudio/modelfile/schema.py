@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vastudio.types import Audio, Knob, KnobKind
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
 

@@ -20,6 +20,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from vastudio.audio.level import rms_db
 from vastudio.dataset.manifest import Capture, Split
 from vastudio.dataset.store import Dataset
 from vastudio.errors import TrainingError
@@ -91,6 +92,14 @@ def _decode(dataset: Dataset, capture: Capture) -> Material:
             f"Capture {capture.id} is silent.", "Record it again, or remove it from the dataset."
         )
     return Material(capture.id, knob_vector(dataset.knobs, capture.knobs), clips, power, emphasised_power)
+
+
+def measured_levels(material: Sequence[Material]) -> tuple[Tensor, Tensor, Tensor]:
+    """Knobs (N, K) in 0..1 of the captures, levels (N,) in dBFS of their clean signals and targets."""
+    clean = [rms_db(np.concatenate([clip for clip, _ in item.clips])) for item in material]
+    target = [rms_db(np.concatenate([clip for _, clip in item.clips])) for item in material]
+    knobs = torch.from_numpy(np.stack([item.knobs for item in material]))
+    return knobs, torch.tensor(clean), torch.tensor(target)
 
 
 def fit_to_clips(config: TrainingConfig, material: Sequence[Material]) -> TrainingConfig:

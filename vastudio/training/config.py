@@ -59,13 +59,13 @@ class TrainingConfig:
     seed: int = 0
     threads: int = 0
     device: str = "auto"
-    learning_rate: float = 4e-3
+    learning_rate: float = 8e-3
     final_rate: float = 0.02
-    groups: int = 8
+    groups: int = 16
     sequences: int = 16
     warm_up: int = 1024
-    chunk: int = 2048
-    chunks: int = 6
+    chunk: int = 512
+    chunks: int = 16
     plain_weight: float = 0.5
     dc_weight: float = 0.25
     clip_norm: float = 1.0

@@ -30,6 +30,9 @@ def choose_device(name: str) -> torch.device:
 
 
 def spread_over(count: int) -> None:
-    """Let the compiled kernels and torch use `count` threads from now on."""
+    """Let the compiled kernels use `count` threads from now on.
+
+    torch gets one: what is left to it is small, and its threads wait for each other longer than they work.
+    """
     use_threads(count)
-    torch.set_num_threads(count)
+    torch.set_num_threads(1)

@@ -13,12 +13,15 @@ from vastudio.losses.dc import DcLoss
 from vastudio.losses.esr import EsrLoss
 from vastudio.nets import architecture
 from vastudio.training.average import WeightAverage
-from vastudio.training.batches import Batch, Material, Sampler
+from vastudio.training.batches import Batch, Material, Sampler, measured_levels
 from vastudio.training.checkpoint import Checkpoint
 from vastudio.training.config import TrainingConfig
 
 _MEMORY = 0.95
 """How much of a training capture's ESR its next update leaves: the mean spans some rounds."""
+
+FALLING = 2048
+"""Samples that the device may take to fall silent: 43 ms at 48 kHz."""
 
 
 class Learner:
@@ -36,6 +39,7 @@ class Learner:
         self.config = config
         self.device = device
         self.model = architecture(config.architecture).build(knobs, config.hidden).to(device)
+        self.model.fit_levels(*measured_levels(material))
         self.average = WeightAverage(self.model, config.average)
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate)
         self.rate = config.learning_rate
@@ -69,7 +73,8 @@ class Learner:
         state = self._warm_up(batch)
         for index in range(config.chunks):
             start = config.warm_up + index * config.chunk
-            plain, state = self._update(batch, state, slice(start, start + config.chunk), first=index == 0)
+            falling = index * config.chunk < FALLING
+            plain, state = self._update(batch, state, slice(start, start + config.chunk), falling=falling)
             esr.append(float(plain.mean()))
             if not math.isfinite(esr[-1]):
                 break
@@ -85,10 +90,10 @@ class Learner:
             state[:, :, self.config.sounding] = state[:, :, 0].roll(1, dims=0)
         return state
 
-    def _update(self, batch: Batch, state: Tensor, part: slice, first: bool) -> tuple[Tensor, Tensor]:
+    def _update(self, batch: Batch, state: Tensor, part: slice, falling: bool) -> tuple[Tensor, Tensor]:
         """One step of the optimiser; returns the plain ESR by capture, and the state to go on from.
 
-        The device may take the length of the first chunk to fall silent.
+        `falling`: the device may still be falling silent.
         """
         config, sounding = self.config, self.config.sounding
         for group in self.optimiser.param_groups:
@@ -96,7 +101,7 @@ class Learner:
         self.optimiser.zero_grad(set_to_none=True)
         output, state = self.model(batch.x[:, part], state, self.model.theta(batch.knobs))
         # The last sequence is the one that rests: its output is zero by definition.
-        judged = sounding if first else sounding + 1
+        judged = sounding if falling else sounding + 1
         target = batch.y[:, part]
         emphasised_esr, esr, dc = self._losses
         loss = emphasised_esr(target[:, :, :judged], output[:, :, :judged], batch.emphasised_power)
