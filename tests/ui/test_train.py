@@ -19,7 +19,8 @@ from vastudio.ui.main_window import MainWindow
 from vastudio.ui.train.findings_card import joined
 from vastudio.ui.train.import_dialog import ImportDialog, ImportRequest, parse_knobs
 
-PATIENCE = 40_000
+PATIENCE = 150_000
+"""Milliseconds: the first run on a computer compiles what trains."""
 
 
 def test_training_is_seen_stopped_and_played(qtbot: QtBot, window: MainWindow, recorded: Dataset) -> None:

@@ -126,9 +126,7 @@ class CurveCard(Card):
     def show_run(self, run: RunRecord) -> None:
         """Show a run that ended earlier, or was interrupted."""
         self._reset("")
-        with self.curve.drawn_once():
-            for event in run.events:
-                self.take(event)
+        self._replay(run.events)
         if run.interrupted:
             self.curve.plan(0.0)
             self.set_note(f"interrupted after {numbers.duration(self._now)}")
@@ -142,9 +140,7 @@ class CurveCard(Card):
     def replay(self, run: RunRecord) -> None:
         """The run goes on: show what it did so far, then wait for its events."""
         self.begin()
-        with self.curve.drawn_once():
-            for event in run.events:
-                self.take(event)
+        self._replay(run.events)
         self._say("")
         self.set_note("starting: reading its checkpoint")
 
@@ -189,7 +185,7 @@ class CurveCard(Card):
 
     def show_heard(self) -> None:
         """The player plays the newest best model."""
-        self.heard.set_full_text(f"playing {numbers.duration(self._now)}")
+        self.heard.set_full_text(f"playing the state at {numbers.duration(self._now)}")
 
     def finish(self, event: Finished, folder: Path | None) -> None:
         """The run has ended with a model."""
@@ -222,15 +218,33 @@ class CurveCard(Card):
         self._kept_at = self._now = 0.0
         self._show_paused(False)
 
-    def _take_progress(self, event: Progress) -> None:
+    def _replay(self, events: Sequence[Event]) -> None:
+        """Take the events of a run at once. Of thousands of points only the last has its text set."""
+        last = {type(event): event for event in events}
+        with self.curve.drawn_once():
+            for event in events:
+                if isinstance(event, Progress) and event is not last[Progress]:
+                    self._add_progress(event)
+                elif isinstance(event, Validated) and not event.is_best:
+                    self._add_validation(event)
+                else:
+                    self.take(event)
+
+    def _add_progress(self, event: Progress) -> None:
         self._now = event.seconds
         self.curve.add_training(event.seconds, event.train_esr)
+
+    def _add_validation(self, event: Validated) -> None:
+        self._now = self._kept_at = event.seconds
+        self.curve.add_validation(event.seconds, event.esr)
+
+    def _take_progress(self, event: Progress) -> None:
+        self._add_progress(event)
         left = f" · about {numbers.duration(event.seconds_left)} left" if event.seconds_left > 0 else ""
         self.set_note(f"epoch {event.epoch} · {numbers.duration(event.seconds)}{left}")
 
     def _take_validation(self, event: Validated) -> None:
-        self._now = self._kept_at = event.seconds
-        self.curve.add_validation(event.seconds, event.esr)
+        self._add_validation(event)
         if event.is_best:
             self.result.setText(_best(event))
 

@@ -16,7 +16,7 @@ from vastudio.ui.widgets.scroll import scrolling
 from vastudio.ui.widgets.text import label
 
 _NOTHING = "The error at every recorded knob position appears here with the first validation."
-_MARKS = "●\u00a0training · ■\u00a0held\u00a0out · +\u00a0record\u00a0next"
+_MARK = "+\u00a0record\u00a0next"
 _WORST_SHOWN = 3
 
 
@@ -93,6 +93,7 @@ class ErrorsCard(Card):
             return
         if names != [knob.name for knob in picture.knobs]:
             self._fill_choosers(picture)
+        self.plot.doubt(suspect.score.capture for suspect in picture.suspects)
         self._draw()
         self._list(picture)
 
@@ -127,17 +128,19 @@ class ErrorsCard(Card):
             self.key.setText(f"This device has no knobs; its error is {esr} at worst.")
         elif len(picture.knobs) == 1:
             self.plot.show_line(picture.knobs[0], picture.scores, picture.record_next, self._tell)
-            self.key.setText(f"ESR over {picture.knobs[0].title} · {_MARKS}")
+            self.key.setText(f"ESR over {picture.knobs[0].title} · {_MARK}")
         else:
             x, y = self.across.currentData(), self.upward.currentData()
             drawn = knob_map(picture.knobs, picture.scores, x, y)
             self.plot.show_map(drawn, picture.record_next, self._tell)
             low, high = (esr_text(float(esr)) for esr in (drawn.esr.min(), drawn.esr.max()))
-            self.key.setText(f"ESR {low} (faint) to {high} (strong) · {_MARKS}")
+            self.key.setText(f"ESR {low} (faint) to {high} (strong) · {_MARK}")
 
     def _tell(self, score: PositionScore) -> str:
         knobs = self.picture.knobs if self.picture is not None else ()
-        return f"Capture {score.capture}: ESR {esr_text(score.esr)}\n{position_text(knobs, score.knobs)}"
+        kind = "held out" if score.split == "validation" else "training"
+        where = position_text(knobs, score.knobs)
+        return f"Capture {score.capture} ({kind}): ESR {esr_text(score.esr)}\n{where}"
 
     def _list(self, picture: ErrorPicture) -> None:
         has_knobs = bool(picture.knobs)
@@ -149,7 +152,7 @@ class ErrorsCard(Card):
         )
         self._worst_title.setVisible(has_knobs)
         self.worst.setVisible(has_knobs)
-        self.suspects.setText("\n".join(f"! {suspect.message}" for suspect in picture.suspects))
+        self.suspects.setText("\n".join(f"▼ {suspect.message}" for suspect in picture.suspects))
         self.suspects.setVisible(bool(picture.suspects))
         self.proposals.setText("\n".join(position_text(picture.knobs, p) for p in picture.record_next))
         self.proposals.setVisible(bool(picture.record_next))

@@ -116,7 +116,7 @@ class TrainPage(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnMinimumWidth(1, _COLUMN if wide else 0)
         self.findings.setMaximumWidth(_COLUMN)
-        for index, stretch in enumerate((5, 2) if wide else (3, 2)):
+        for index, stretch in enumerate((4, 1) if wide else (3, 2)):
             self._grid.setRowStretch(index, stretch)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

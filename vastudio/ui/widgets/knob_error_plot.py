@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,10 @@ _LOWEST_ESR = 1e-6
 
 
 class KnobErrorPlot(QWidget):
-    """Captures are circles (a tooltip tells their error), proposed positions crosses."""
+    """Training captures are circles, held-out ones squares, doubtful ones triangles; proposals are crosses.
+
+    A tooltip tells the error of a capture.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,11 +38,11 @@ class KnobErrorPlot(QWidget):
         self._proposals = pg.ScatterPlotItem(size=13, symbol="+", hoverable=True)
         for item in (self._image, self._line, self._captures, self._proposals):
             self._plot.addItem(item)
-        self._worst = ""
+        self._doubtful: frozenset[str] = frozenset()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._plot)
-        self.setMinimumSize(150, 120)
+        self.setMinimumSize(150, 80)
         self._recolour()
 
     @property
@@ -51,6 +54,10 @@ class KnobErrorPlot(QWidget):
     def image(self) -> Any:
         """log10 ESR as drawn, shape (positions of y, positions of x); None where a line is drawn."""
         return self._image.image if self._image.isVisible() else None
+
+    def doubt(self, captures: Iterable[str]) -> None:
+        """Point out these captures in what is drawn next."""
+        self._doubtful = frozenset(captures)
 
     def show_map(self, map_: KnobMap, proposals: Sequence[KnobValues], tell: Callable[..., str]) -> None:
         """Draw a map. `tell` gives the tooltip of a PositionScore."""
@@ -91,9 +98,15 @@ class KnobErrorPlot(QWidget):
         self._captures.setData(
             pos=list(places),
             data=[tell(score) for score in scores],
-            symbol=["o" if score.split == "train" else "s" for score in scores],
+            symbol=[self._symbol(score) for score in scores],
+            size=[13 if score.capture in self._doubtful else 8 for score in scores],
             tip=lambda x, y, data: data,
         )
+
+    def _symbol(self, score: PositionScore) -> str:
+        if score.capture in self._doubtful:
+            return "t"
+        return "o" if score.split == "train" else "s"
 
     def _fit(self, x: Knob, y_range: tuple[float, float]) -> None:
         self._plot.setXRange(x.minimum, x.maximum, padding=0.03)

@@ -68,7 +68,7 @@ class RunPlot(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._plot)
-        self.setMinimumHeight(130)
+        self.setMinimumHeight(115)
         self._recolour()
         self.clear()
 
