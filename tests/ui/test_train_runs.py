@@ -19,6 +19,7 @@ from vastudio.app.jobs import TrainingJob
 from vastudio.app.knob_errors import PositionScore
 from vastudio.app.queue import TrainingQueue
 from vastudio.app.studio import Studio
+from vastudio.app.suspects import Suspect
 from vastudio.dataset.store import Dataset
 from vastudio.engine.stream import Player
 from vastudio.modelfile import store
@@ -283,6 +284,7 @@ def test_the_queue_goes_on_where_one_run_fails(
     script.said = [Failed("It went wrong.", "")]
     qtbot.waitUntil(lambda: len(script.requests) == 2)
     assert [entry.state for entry in window.training.entries] == ["failed", "running"]
+    assert page.curve.notice.message.text() == "It went wrong."
     script.said = [Finished(1.0, 1, "planned", 0.1, "")]
     qtbot.waitUntil(page.model.start.isEnabled)
     page.queue.clear.click()
@@ -304,3 +306,18 @@ def test_a_queue_left_behind_waits_to_be_started(
     assert not page.queue.go_on.isVisible()
     training.close()
     assert training.entries[0].state == "waiting"
+
+
+def test_suspicious_captures_are_pointed_out_together(qtbot: QtBot) -> None:
+    knobs = (Knob("drive"), Knob("tone"))
+    scores = tuple(
+        PositionScore(f"{n:03d}", {"drive": n / 4, "tone": 1 - n / 4}, 0.01, "train") for n in range(4)
+    )
+    card = ErrorsCard()
+    qtbot.addWidget(card)
+    card.show_picture(ErrorPicture(knobs, scores, (Suspect(scores[1], 9.0), Suspect(scores[3], 4.0))))
+    assert "001, 003 have 4 times" in card.suspects.text()
+    card.show_picture(ErrorPicture(knobs, scores, (Suspect(scores[1], 9.0),)))
+    assert "Capture 001 has 9 times" in card.suspects.text()
+    card.show_picture(ErrorPicture(knobs, scores))
+    assert not card.suspects.text()

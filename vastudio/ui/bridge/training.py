@@ -48,8 +48,8 @@ class TrainingBridge(QObject):
         An event of the run, as `training.events` defines them. `Finished` or `Failed` is the last one.
     running_changed(bool):
         Whether there is a run.
-    begun():
-        A run is being started, by hand or from the queue; its events follow.
+    begun(bool):
+        A run is being started, and its events follow; whether it comes from the queue.
     queue_changed():
         The entries of the queue, or their states, are others now.
     problem(object):
@@ -58,7 +58,7 @@ class TrainingBridge(QObject):
 
     told = Signal(object)
     running_changed = Signal(bool)
-    begun = Signal()
+    begun = Signal(bool)
     queue_changed = Signal()
     problem = Signal(object)
 
@@ -107,7 +107,7 @@ class TrainingBridge(QObject):
     def start(self, request: Request) -> bool:
         """Start a run, or go on with one; the one before must have ended. Returns whether it started."""
         job = TrainingJob(replace(request, leave_core_free=self._leave_core_free))
-        self.begun.emit()
+        self.begun.emit(False)
         try:
             job.start()
         except OSError as error:
@@ -218,7 +218,7 @@ class TrainingBridge(QObject):
         if told:
             self._last_folder = told[-1][0].run_folder
         if queue.job is not None and not had_run:
-            self.begun.emit()
+            self.begun.emit(True)
         self._tell([event for _, event in told])
         self._announce()
 

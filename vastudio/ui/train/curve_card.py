@@ -118,9 +118,9 @@ class CurveCard(Card):
         self.legend.hide()
         self._offer()
 
-    def begin(self) -> None:
-        """A run is being started."""
-        self._reset("starting: reading the dataset")
+    def begin(self, *, keep_notice: bool = False) -> None:
+        """A run is being started. `keep_notice`: nobody has seen yet how the one before ended."""
+        self._reset("starting: reading the dataset", keep_notice=keep_notice)
         self._offer(running=True)
 
     def show_run(self, run: RunRecord) -> None:
@@ -204,8 +204,9 @@ class CurveCard(Card):
 
     # --- parts ----------------------------------------------------------------------------------------
 
-    def _reset(self, note: str) -> None:
-        self.notice.clear()
+    def _reset(self, note: str, *, keep_notice: bool = False) -> None:
+        if not keep_notice:
+            self.notice.clear()
         self.result.clear()
         self._say("")
         self.curve.clear()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vastudio.app.knob_errors import PositionScore, knob_map, worst_positions
 from vastudio.app.library import esr_text
+from vastudio.app.suspects import Suspect
 from vastudio.ui.train.error_picture import ErrorPicture, position_text
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.elided_combo import ElidedCombo
@@ -65,7 +68,7 @@ class ErrorsCard(Card):
         heading.addWidget(label("Record here next", "title"), 1)
         heading.addWidget(self.copy)
         self._worst_title = label("Worst positions", "title")
-        for widget in (self._worst_title, self.worst, self.suspects, self._next, self.proposals):
+        for widget in (self._worst_title, self.worst, self._next, self.proposals, self.suspects):
             right.addWidget(widget)
         right.addStretch(1)
         self._direction.setContentsMargins(0, 0, 0, 0)
@@ -152,7 +155,7 @@ class ErrorsCard(Card):
         )
         self._worst_title.setVisible(has_knobs)
         self.worst.setVisible(has_knobs)
-        self.suspects.setText("\n".join(f"▼ {suspect.message}" for suspect in picture.suspects))
+        self.suspects.setText(_doubts(picture.suspects))
         self.suspects.setVisible(bool(picture.suspects))
         self.proposals.setText("\n".join(position_text(picture.knobs, p) for p in picture.record_next))
         self.proposals.setVisible(bool(picture.record_next))
@@ -160,6 +163,18 @@ class ErrorsCard(Card):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.proposals.text())
+
+
+def _doubts(suspects: Sequence[Suspect]) -> str:
+    """What is suspicious, in one line for all captures."""
+    if len(suspects) < 2:
+        return "".join(f"▼ {suspect.message}" for suspect in suspects)
+    captures = ", ".join(suspect.score.capture for suspect in suspects)
+    least = min(suspect.ratio for suspect in suspects)
+    return (
+        f"▼ Captures {captures} have {least:.0f} times the error of their neighbours or more: "
+        "check their knob positions and gains, or record them again."
+    )
 
 
 def _list() -> QLabel:

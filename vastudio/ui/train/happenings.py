@@ -45,4 +45,7 @@ def ending(event: Failed, seconds_since_kept: float) -> tuple[str, str]:
         return event.message, event.hint
     lost = max(1, round(seconds_since_kept))
     message = event.message.rstrip(".")
-    return f"{message}; nothing but the last {lost} s is lost.", "Resume the run to go on from there."
+    return (
+        f"{message}; nothing but the last {lost} s is lost.",
+        "Resume it to go on from there; it is in the list of runs.",
+    )

@@ -282,10 +282,10 @@ class TrainPage(QWidget):
         else:
             self._picturing.submit(partial(read_picture, folder, event))
 
-    def _begin(self) -> None:
+    def _begin(self, is_queued: bool) -> None:
         self._picture(None, None)
         self.newest.begin()
-        self.curve.begin()
+        self.curve.begin(keep_notice=is_queued)
         self.runs.deselect()
 
     def _take(self, event: Event) -> None:

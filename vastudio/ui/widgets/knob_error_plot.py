@@ -114,7 +114,7 @@ class KnobErrorPlot(QWidget):
 
     def sizeHint(self) -> QSize:
         """Small: a plot takes what room there is."""
-        return QSize(240, 200)
+        return QSize(200, 90)
 
     def _recolour(self) -> None:
         theme = tokens()

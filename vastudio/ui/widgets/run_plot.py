@@ -188,7 +188,7 @@ class RunPlot(QWidget):
 
     def sizeHint(self) -> QSize:
         """Small: a plot takes what room there is."""
-        return QSize(300, 170)
+        return QSize(300, 120)
 
     def _recolour(self) -> None:
         theme = tokens()
