@@ -22,9 +22,7 @@ def rms(window: MainWindow) -> float:
 
 
 @pytest.mark.parametrize("knobs", [0, 1, 6, 9])
-def test_a_panel_is_drawn_from_the_file(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path, knobs: int
-) -> None:
+def test_a_panel_is_drawn_from_the_file(qtbot: QtBot, window: MainWindow, tmp_path: Path, knobs: int) -> None:
     with qtbot.waitSignal(window.session.model_changed):
         window.session.open_model(saved(random_model(knobs=knobs, hidden=4), tmp_path))
     assert len(window.play.panel.cells) == knobs

@@ -15,7 +15,6 @@ from vastudio.ui.widgets.notice import Notice
 from vastudio.ui.widgets.segmented import Segment, Segmented
 from vastudio.ui.widgets.spectrum import log_spectrum
 from vastudio.ui.widgets.time_window import TimeWindow
-from vastudio.ui.widgets.training_curve import TrainingCurve
 from vastudio.ui.widgets.waveform import Track, WaveformView, time_ticks
 
 RATE = 48_000
@@ -125,18 +124,6 @@ def test_the_spectrum_of_a_full_scale_sine_reads_nought() -> None:
     log_hz, level_db = log_spectrum(sine, RATE)
     assert level_db.max() == pytest.approx(0.0, abs=1.5)
     assert 10 ** log_hz[level_db.argmax()] == pytest.approx(1000.0, rel=0.02)
-
-
-def test_the_curve_keeps_what_it_is_told(qtbot: QtBot) -> None:
-    curve = TrainingCurve()
-    qtbot.addWidget(curve)
-    curve.add_training(1.0, 0.5)
-    curve.add_training(2.0, 0.2)
-    curve.add_validation(2.0, 0.3)
-    assert curve.train_points == ((1.0, 0.5), (2.0, 0.2))
-    assert curve.validation_points == ((2.0, 0.3),)
-    curve.clear()
-    assert curve.train_points == ()
 
 
 def test_the_table_says_with_a_sign_whether_a_goal_is_met(qtbot: QtBot) -> None:
