@@ -13,14 +13,24 @@ CANNOT_RUN = 77
 PATIENCE_SECONDS = 60
 
 
-def in_own_process(scenario: Callable[..., None], *arguments: object) -> None:
-    """Run a scenario in a new process; its failure, or its hanging, is the test's."""
+def ends_in_own_process(
+    scenario: Callable[..., None], *arguments: object, patience_seconds: float = PATIENCE_SECONDS
+) -> bool:
+    """Run a scenario in a new process; its failure is the test's. False where it hangs."""
     process = multiprocessing.get_context("spawn").Process(target=scenario, args=arguments)
     process.start()
-    process.join(PATIENCE_SECONDS)
+    process.join(patience_seconds)
     if process.is_alive():
         process.kill()
-        pytest.fail("the process hangs")
+        process.join()
+        return False
     if process.exitcode == CANNOT_RUN:
         pytest.skip("what it needs cannot be started here")
     assert process.exitcode == 0
+    return True
+
+
+def in_own_process(scenario: Callable[..., None], *arguments: object) -> None:
+    """Run a scenario in a new process; its failure, or its hanging, is the test's."""
+    if not ends_in_own_process(scenario, *arguments):
+        pytest.fail("the process hangs")
