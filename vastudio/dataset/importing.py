@@ -184,14 +184,17 @@ def _capture(
     clips: list[Clip] = []
     findings: list[Finding] = []
     for index, take in enumerate(takes):
-        clip, found = _corrected(take, agreed, rate)
+        clip, found = corrected(take, agreed, rate)
         clips.append(clip)
         findings += [dataclasses.replace(finding, capture=identity, clip=index) for finding in found]
     return Capture(identity, planned.knobs, planned.split or "train", tuple(clips), tuple(findings))
 
 
-def _corrected(take: Take, agreed: Latency, rate: int) -> tuple[Clip, list[Finding]]:
-    """Apply the agreed latency to a clip's facts, and collect all that was found about it."""
+def corrected(take: Take, agreed: Latency, rate: int) -> tuple[Clip, list[Finding]]:
+    """Apply the latency that a dataset's takes agree on to one clip's facts; `rate` is the dataset's, in Hz.
+
+    Returns the clip and all that was found about it; a clip with an error stays as it is.
+    """
     found = list(take.findings)
     if take.is_usable and take.rate != rate:
         found.append(_foreign_rate(take.rate, rate))
@@ -203,7 +206,7 @@ def _corrected(take: Take, agreed: Latency, rate: int) -> tuple[Clip, list[Findi
         take.clip,
         delay_samples=delay,
         inverted=correction.inverted,
-        frames=min(take.clip.frames, take.target_frames - math.ceil(delay)),
+        frames=min(take.clip.frames, int((take.target_frames - math.ceil(delay)) / take.clip.clock_ratio)),
     )
     return clip, [*found, *correction.findings]
 

@@ -28,7 +28,14 @@ Split: TypeAlias = Literal["train", "validation"]
 class Finding:
     """Something a measurement noticed. An error keeps the clip it names out of training.
 
-    `capture` is a capture's id (empty: the whole dataset); `clip` its clip's index (−1: all of them).
+    Attributes
+    ----------
+    capture, clip:
+        A capture's id (empty: the whole dataset), and its clip's index (−1: all of them).
+    at_seconds:
+        Where in the clip's target, counted from the start of its file; None where it is not one place.
+    value, unit:
+        What was measured, where it is one number.
     """
 
     severity: Severity
@@ -37,6 +44,9 @@ class Finding:
     hint: str = ""
     capture: str = ""
     clip: int = -1
+    at_seconds: float | None = None
+    value: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,9 @@ class Clip:
         The latency removed on reading: the target is taken that much later (sub-sample).
     inverted:
         The target's polarity is turned round on reading.
+    clock_ratio:
+        Samples of the target in the time of one sample of the clean signal: 1 + 20e-6 where the recording
+        clock is 20 ppm fast. The target is resampled on reading, from the clip's first frame on.
     """
 
     input: str
@@ -94,6 +107,7 @@ class Clip:
     delay_samples: float
     inverted: bool
     measured: Measurement
+    clock_ratio: float = 1.0
 
     @property
     def peak_db(self) -> float | None:
@@ -122,7 +136,11 @@ class Capture:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A dataset: device, knobs, captures, files, and what was found while importing."""
+    """A dataset: device, knobs, captures, files, and what was found while importing or capturing.
+
+    `send_dbu` and `return_dbu` are the levels, in dBu of a sine at full scale, at the output that fed the
+    device and the input that recorded it; None where nobody measured them.
+    """
 
     device: str
     knobs: tuple[Knob, ...]
@@ -130,6 +148,8 @@ class Manifest:
     captures: tuple[Capture, ...]
     audio: tuple[AudioRecord, ...]
     findings: tuple[Finding, ...] = ()
+    send_dbu: float | None = None
+    return_dbu: float | None = None
     schema_version: int = field(default=SCHEMA_VERSION)
 
     def all_findings(self) -> Iterator[Finding]:

@@ -59,6 +59,7 @@ def _cut(clip: Clip, start: int, stop: int) -> Clip:
         input_start=clip.input_start + start,
         output_start=clip.output_start + start,
         frames=stop - start,
+        delay_samples=clip.delay_samples + start * (clip.clock_ratio - 1.0),
     )
 
 

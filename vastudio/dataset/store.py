@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from vastudio.audio import align, io
+from vastudio.audio import align, io, resample
 from vastudio.dataset import manifest as manifest_file
 from vastudio.dataset.manifest import Capture, Clip, Manifest, Split
 from vastudio.errors import DatasetError, did_you_mean
 from vastudio.types import Audio, Knob
 
-_CONTEXT = 128  # frames around a clip that the sub-sample shift looks at
+_CONTEXT = 256  # frames around a clip that shifting by less than a sample and resampling look at
 
 
 class Dataset:
@@ -104,13 +104,16 @@ class Dataset:
 
     def _read_target(self, clip: Clip) -> Audio:
         """Read with context on both sides, so that a sub-sample shift has no edges inside the clip."""
-        whole = math.floor(clip.delay_samples)
-        fraction = clip.delay_samples - whole
-        start = clip.output_start + whole
-        before = min(start, _CONTEXT) if fraction else 0
-        after = _CONTEXT if fraction else 0
-        target, _ = io.read(self.path / clip.output, start - before, before + clip.frames + after)
-        target = align.advance(target, fraction)[before : before + clip.frames]
+        ratio = clip.clock_ratio
+        place = clip.output_start + clip.delay_samples
+        start = math.floor(place)
+        context = 0 if place == start and ratio == 1.0 else _CONTEXT
+        before = min(start, context)
+        count = before + math.ceil(clip.frames * ratio) + context
+        target, _ = io.read(self.path / clip.output, start - before, count)
+        first = math.floor(before / ratio)
+        target = align.advance(target, place - start + before - first * ratio)
+        target = resample.reclock(target, ratio)[first : first + clip.frames]
         return np.negative(target) if clip.inverted else target
 
     @cached_property
@@ -127,7 +130,8 @@ class Dataset:
 def _identity(clip: Clip, hashes: Mapping[str, str]) -> tuple[object, ...]:
     clean = (hashes.get(clip.input, ""), clip.input_start)
     target = (hashes.get(clip.output, ""), clip.output_start)
-    return clean, target, clip.frames, clip.delay_samples, clip.inverted
+    clock = () if clip.clock_ratio == 1.0 else (clip.clock_ratio,)
+    return clean, target, clip.frames, clip.delay_samples, clip.inverted, *clock
 
 
 def no_usable_captures(manifest: Manifest) -> DatasetError:

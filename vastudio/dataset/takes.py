@@ -23,7 +23,10 @@ _FEWEST_SECONDS = 0.1
 
 
 class AudioFolder:
-    """Copies audio files into the dataset, each content once, under a readable name plus its hash."""
+    """Copies audio files into the dataset, each content once, under a readable name plus its hash.
+
+    A file that lies in the dataset's audio folder already keeps its place and its name.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -46,11 +49,15 @@ class AudioFolder:
         info = io.probe(source)
         with source.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+        folder = self._folder / AUDIO_FOLDER
+        is_inside = source.resolve().parent == folder.resolve()
         stem = re.sub(r"[^\w.-]+", "_", source.stem).strip("._")[:48] or "audio"
-        path = f"{AUDIO_FOLDER}/{stem}-{digest[:8]}{source.suffix.lower()}"
+        name = source.name if is_inside else f"{stem}-{digest[:8]}{source.suffix.lower()}"
+        path = f"{AUDIO_FOLDER}/{name}"
         if path not in self._by_path:
-            (self._folder / AUDIO_FOLDER).mkdir(exist_ok=True)
-            shutil.copyfile(source, self._folder / path)
+            if not is_inside:
+                folder.mkdir(exist_ok=True)
+                shutil.copyfile(source, self._folder / path)
             self._by_path[path] = AudioRecord(
                 path, digest, info.rate, info.frames, info.channels, source.name
             )
