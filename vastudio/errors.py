@@ -60,6 +60,10 @@ class DeviceError(StudioError):
     """An audio device is missing or refuses the settings."""
 
 
+class CaptureError(StudioError):
+    """A take cannot be recorded, or a capture session cannot go on."""
+
+
 class OutputError(StudioError):
     """A file or folder cannot be written."""
 
