@@ -12,6 +12,9 @@ from pathlib import Path
 from vastudio import atomic, paths
 from vastudio.app.evaluate import evaluate
 from vastudio.app.label import ModelLabel
+from vastudio.app.probe import quick
+from vastudio.app.probe.recordings import recordings
+from vastudio.app.probe.subject import Subject
 from vastudio.dataset.manifest import Split
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
@@ -186,10 +189,11 @@ def check_out(out: Path) -> None:
 
 
 def with_evaluation(model: ModelFile, dataset: Dataset) -> ModelFile:
-    """`model` with its evaluation on the held-out captures and a snapshot for self-tests."""
+    """`model` with its evaluation on the held-out captures, its probe and a snapshot for self-tests."""
     split: Split = "validation" if dataset.captures("validation") else "train"
     player = PlayableModel.from_file(model)
-    evaluation = evaluate(player, dataset, split)
+    probe = quick.probe(Subject.of(player), recordings(dataset, split))
+    evaluation = replace(evaluate(player, dataset, split), probe=probe)
     capture = dataset.captures(split)[0]
     clean = dataset.read_clip(capture.clips[0])[0][: model.sample_rate]
     snapshot = Snapshot(dict(capture.knobs), clean, render(player, clean, capture.knobs))

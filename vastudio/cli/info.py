@@ -7,12 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from vastudio.app.probe import basics
 from vastudio.audio import io
 from vastudio.cli._command import Command, Output, knob_text
 from vastudio.dataset.manifest import MANIFEST_NAME
 from vastudio.dataset.store import Dataset
 from vastudio.errors import AudioFileError, StudioError
 from vastudio.modelfile import store
+from vastudio.modelfile.probe import Probe
 from vastudio.modelfile.schema import ModelFile
 
 
@@ -56,10 +58,27 @@ def _model(model: ModelFile) -> tuple[dict[str, Any], str]:
             f"ESR at {len(score.captures)} {score.split} positions: median {score.median_esr:.5f}, "
             f"worst {score.worst_esr:.5f}"
         )
+        lines += _probe(score.probe) if score.probe else []
     lines += [
         f"{label}: {text}" for label, text in (("author", model.author), ("licence", model.licence)) if text
     ]
     return record, "\n".join([*lines, *([model.notes] if model.notes else [])])
+
+
+def _probe(probe: Probe) -> list[str]:
+    """How many measures are good, and what the others say."""
+    verdicts = basics.judge(probe)
+    good = sum(verdict.grade == "good" for verdict in verdicts)
+    quietest, loudest = (pick(place.rms_dbfs for place in probe.positions) for pick in (min, max))
+    lines = [
+        f"probe at {len(probe.positions)} positions: {good} of {len(verdicts)} measures good, "
+        f"latency {probe.latency.samples:.2f} samples, output {quietest:.1f} to {loudest:.1f} dBFS"
+    ]
+    return lines + [
+        f"{verdict.grade}: {verdict.title} {verdict.value:g} {verdict.unit}. {verdict.sentence}"
+        for verdict in verdicts
+        if verdict.grade != "good"
+    ]
 
 
 def _dataset(dataset: Dataset) -> tuple[dict[str, Any], str]:

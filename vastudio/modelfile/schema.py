@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from vastudio.modelfile.probe import Probe
 from vastudio.types import Audio, Knob, KnobKind
 
 SCHEMA_VERSION = 2
@@ -32,13 +33,14 @@ class CaptureScore:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The model measured by the engine on one split of its dataset."""
+    """The model measured by the engine on one split of its dataset, and probed."""
 
     split: str
     esr: float
     median_esr: float
     worst_esr: float
     captures: tuple[CaptureScore, ...] = ()
+    probe: Probe | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class EvaluationHeader(_Part):
     median_esr: float
     worst_esr: float
     captures: list[ScoreHeader] = []
+    probe: Probe | None = None
 
 
 class Header(_Part):

@@ -177,4 +177,4 @@ def _evaluation_of(header: Header) -> Evaluation | None:
     if part is None:
         return None
     scores = tuple(CaptureScore(score.capture, score.knobs, score.esr) for score in part.captures)
-    return Evaluation(part.split, part.esr, part.median_esr, part.worst_esr, scores)
+    return Evaluation(part.split, part.esr, part.median_esr, part.worst_esr, scores, part.probe)

@@ -1,0 +1,32 @@
+"""What a probed model is held against: stretches of the recordings of its device."""
+
+from __future__ import annotations
+
+from vastudio.app.probe.quick import Recording
+from vastudio.audio.level import rms_db
+from vastudio.dataset.manifest import Split
+from vastudio.dataset.store import Dataset
+
+SECONDS = 4.0
+QUIETEST_DBFS = -70.0
+"""A quieter stretch tells neither delay nor level."""
+
+
+def recordings(dataset: Dataset, split: Split, most: int = 6) -> tuple[Recording, ...]:
+    """Return the beginnings of clips at up to `most` knob positions of a split, spread over the captures.
+
+    Raises
+    ------
+    DatasetError, AudioFileError
+        When a recording is missing or damaged.
+    """
+    captures = dataset.captures(split)
+    step = max(1, -(-len(captures) // most))
+    found = []
+    for capture in captures[::step]:
+        clean, target = (
+            audio[: round(SECONDS * dataset.sample_rate)] for audio in dataset.read_clip(capture.clips[0])
+        )
+        if min(rms_db(clean), rms_db(target)) > QUIETEST_DBFS:
+            found.append(Recording(clean, target, capture.knobs))
+    return tuple(found)
