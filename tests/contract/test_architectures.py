@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
 from vastudio.modelfile import store
 from vastudio.modelfile.schema import ModelFile
-from vastudio.nets import architectures
+from vastudio.nets import Blueprint, architectures
 from vastudio.nets.model import KnobModel
 from vastudio.types import STANDARD_RATE, Audio, Knob, knob_vector
 
@@ -23,7 +24,7 @@ SETTLING = 4096
 
 def build(name: str, knobs: int, hidden: int) -> KnobModel:
     torch.manual_seed(hidden)
-    model = architectures()[name].build(knobs, hidden)
+    model = architectures()[name].build(Blueprint(knobs, hidden))
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.02 * torch.randn_like(parameter))
@@ -39,15 +40,15 @@ def through_the_file(model: KnobModel, name: str, knobs: tuple[Knob, ...], folde
 
 
 def in_torch(model: KnobModel, knobs: tuple[Knob, ...], position: dict[str, float], x: Audio) -> Audio:
-    """The model's own forward pass by torch's cell, silence beside the signal, after settling."""
-    signal = torch.zeros(1, SETTLING + x.size, 2)
+    """The model's forward pass by torch in double precision, silence beside the signal, after settling."""
+    signal = torch.zeros(1, SETTLING + x.size, 2, dtype=torch.float64)
     signal[0, SETTLING:, 0] = torch.from_numpy(x)
+    place = torch.from_numpy(knob_vector(knobs, position))[None]
+    exact = deepcopy(model).double()
     with torch.no_grad():
-        theta = model.theta(torch.from_numpy(knob_vector(knobs, position))[None])
-        weights = model.layout.split(theta)
-        v, _ = model.cell.run_in_torch(signal, model.rest(theta, 2), weights)
-        y = v[0, SETTLING:, 0] - v[0, SETTLING:, 1] + weights.skip[0, 0] * torch.from_numpy(x)
-    output: Audio = y.numpy()
+        start = model.rest(model.theta(place), 2).double()
+        y, _ = exact(signal, start, exact.theta(place.double()))
+    output: Audio = y[0, SETTLING:, 0].float().numpy()
     return output
 
 

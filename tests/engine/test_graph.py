@@ -12,8 +12,17 @@ import torch
 
 from tests.models import random_model
 from vastudio.engine.graph import PlayableModel
+from vastudio.engine.networks.recurrent import RecurrentNetwork
 from vastudio.errors import KnobError, ModelFileError
+from vastudio.kernels.cells import CellWeights
 from vastudio.modelfile.schema import ModelFile
+from vastudio.types import knob_vector
+
+
+def cell_at(file: ModelFile, values: dict[str, float]) -> CellWeights:
+    network = PlayableModel.from_file(file).network
+    assert isinstance(network, RecurrentNetwork)
+    return network.weights(knob_vector(file.knobs, values))
 
 
 @pytest.mark.parametrize("activation", ["tanh", "leaky_relu"])
@@ -26,20 +35,20 @@ def test_the_conditioner_equals_torch(activation: str) -> None:
     inner = inner + weights["conditioner.0.bias"]
     inner = torch.tanh(inner) if activation == "tanh" else torch.nn.functional.leaky_relu(inner, 0.01)
     flat = (weights["conditioner.1.weight"] @ inner + weights["conditioner.1.bias"]).numpy()
-    cell = PlayableModel.from_file(file).cell_weights(knobs)
+    cell = cell_at(file, knobs)
     parts = [cell.w_ih, cell.w_hh.reshape(-1), cell.bias, cell.w_out, [cell.skip]]
     np.testing.assert_allclose(np.concatenate(parts), flat, atol=1e-6)
 
 
 def test_a_model_without_knobs_is_its_bias() -> None:
     file = random_model(knobs=0)
-    cell = PlayableModel.from_file(file).cell_weights({})
+    cell = cell_at(file, {})
     assert np.array_equal(cell.w_ih, file.weights["conditioner.0.bias"][:24])
 
 
 def test_concat_models_turn_their_biases_only() -> None:
-    model = PlayableModel.from_file(random_model(conditioning="concat"))
-    low, high = model.cell_weights({"knob_1": 0.0}), model.cell_weights({"knob_1": 10.0})
+    model = random_model(conditioning="concat")
+    low, high = cell_at(model, {"knob_1": 0.0}), cell_at(model, {"knob_1": 10.0})
     assert np.array_equal(low.w_hh, high.w_hh)
     assert not np.array_equal(low.bias, high.bias)
 
@@ -47,9 +56,9 @@ def test_concat_models_turn_their_biases_only() -> None:
 def test_knobs_out_of_range_are_refused() -> None:
     model = PlayableModel.from_file(random_model())
     with pytest.raises(KnobError, match="cannot be set to 11"):
-        model.cell_weights({"knob_1": 11.0})
+        model.packed({"knob_1": 11.0})
     with pytest.raises(KnobError, match="There is no knob 'gain'"):
-        model.cell_weights({"gain": 1.0})
+        model.packed({"gain": 1.0})
 
 
 def with_level_law(file: ModelFile, coefficients: Any) -> ModelFile:
@@ -74,10 +83,10 @@ def with_deltas(file: ModelFile, rank: Any = 2) -> ModelFile:
 
 def test_the_level_law_scales_input_and_output_in_decibels() -> None:
     file = random_model(knobs=2)
-    plain = PlayableModel.from_file(file)
+    plain = file
     law = with_level_law(file, [[1, 0, 6, 0, 0, 0], [0, 0, 0, 0, 20, 0]])
     values = {"knob_1": 10.0, "knob_2": 2.5}
-    before, after = plain.cell_weights(values), PlayableModel.from_file(law).cell_weights(values)
+    before, after = cell_at(plain, values), cell_at(law, values)
     np.testing.assert_allclose(after.w_ih, 10 ** (-2 / 20) * before.w_ih, rtol=1e-5)
     np.testing.assert_allclose(after.w_out, 10 ** (-10 / 20) * before.w_out, rtol=1e-5)
     assert after.skip == pytest.approx(10 ** (-10 / 20) * before.skip)
@@ -87,9 +96,9 @@ def test_the_level_law_scales_input_and_output_in_decibels() -> None:
 
 def test_low_rank_deltas_are_added_to_the_shared_numbers() -> None:
     file = random_model(knobs=2)
-    model = PlayableModel.from_file(with_deltas(file))
+    model = with_deltas(file)
     shared = file.weights["conditioner.1.bias"][24 : 24 + 192].reshape(24, 8)
-    deltas = [model.cell_weights({"knob_1": value}).w_hh - shared for value in (0.0, 10.0)]
+    deltas = [cell_at(model, {"knob_1": value}).w_hh - shared for value in (0.0, 10.0)]
     singular = [np.linalg.svd(delta, compute_uv=False) for delta in deltas]
     assert not np.allclose(deltas[0], deltas[1])
     for values in singular:
@@ -114,10 +123,10 @@ def weights(**changes: Any) -> Callable[[ModelFile], ModelFile]:
     [
         (config(cell="rnn"), "its cell 'rnn' is unknown"),
         (config(activation="relu"), "its activation 'relu' is unknown"),
-        (config(hidden=4096), "its size 4096"),
-        (config(hidden="8"), "its size '8'"),
+        (config(hidden=4096), "its hidden 4096"),
+        (config(hidden="8"), "its hidden '8'"),
         (config(hidden=9), "instead of"),
-        (weights(_0_weight=np.zeros((12, 5), np.float32)), "layer 0 has the shape"),
+        (weights(_0_weight=np.zeros((12, 5), np.float32)), "conditioner.0.weight has the shape"),
         (weights(_0_bias=np.full(12, np.nan, np.float32)), "not finite"),
         (lambda file: replace(file, weights={}), "holds no weights"),
         (config(level_law="cubic"), "its level law 'cubic' is unknown"),

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vastudio.nets import architecture
+from vastudio.nets import Blueprint, architecture
 from vastudio.nets.level_law import REFERENCE_DB, LevelLaw, quadratic_features
 
 
@@ -77,7 +77,7 @@ def test_silent_captures_do_not_count() -> None:
 
 
 def test_the_law_scales_what_goes_in_and_what_comes_out() -> None:
-    model = architecture("hyper-gru").build(1, 8)
+    model = architecture("hyper-gru").build(Blueprint(1, 8))
     knobs = torch.tensor([[0.3]])
     plain = model.layout.split(model.theta(knobs))
     with torch.no_grad():
@@ -93,7 +93,7 @@ def test_the_law_scales_what_goes_in_and_what_comes_out() -> None:
 def test_a_network_starts_at_the_level_of_the_target() -> None:
     """A quiet device no longer costs the network its first updates."""
     torch.manual_seed(0)
-    model = architecture("hyper-gru").build(1, 8)
+    model = architecture("hyper-gru").build(Blueprint(1, 8))
     knobs, clean = captures(10, 1)
     model.fit_levels(knobs, clean, -60 + 30 * knobs[:, 0])
     theta = model.theta(knobs)

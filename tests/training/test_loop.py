@@ -13,7 +13,7 @@ from tests.datasets import make_dataset
 from vastudio.dataset.store import Dataset
 from vastudio.errors import TrainingError
 from vastudio.modelfile import store
-from vastudio.nets import architectures
+from vastudio.nets import Blueprint, architectures
 from vastudio.training.batches import load_material
 from vastudio.training.config import TrainingConfig
 from vastudio.training.control import Control
@@ -122,6 +122,6 @@ def test_an_unknown_architecture_is_refused_with_a_guess(dataset: Dataset, tmp_p
 def test_validation_in_lanes_agrees_with_itself_whatever_the_number_of_lanes(dataset: Dataset) -> None:
     config = replace(SHORT, architecture="hyper-gru")
     material = load_material(dataset, "validation")
-    model = architectures()[config.architecture].build(1, 8)
+    model = architectures()[config.architecture].build(Blueprint(1, 8))
     narrow, wide = (validate(model, material, sequences).esr for sequences in (8, 32))
     assert narrow == pytest.approx(wide, rel=1e-3)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from vastudio.errors import TrainingError
-from vastudio.nets import architecture
+from vastudio.nets import Blueprint, architecture
 from vastudio.training import schedule
 from vastudio.training.average import WeightAverage
 from vastudio.training.device import choose_device
@@ -68,7 +68,7 @@ def test_the_graphics_card_is_used_where_torch_sees_one(monkeypatch: pytest.Monk
 
 
 def test_the_running_mean_is_the_mean_of_what_the_weights_were() -> None:
-    model = architecture("concat-gru").build(1, 8)
+    model = architecture("concat-gru").build(Blueprint(1, 8))
     average = WeightAverage(model, 0.5)
     weight = next(model.parameters())
     with torch.no_grad():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vastudio import paths
+from vastudio.app.architectures import label_of
 from vastudio.errors import ModelFileError
 from vastudio.modelfile import store
 from vastudio.modelfile.schema import ModelFile
@@ -42,7 +43,7 @@ def _entry(path: Path, factory: bool) -> ModelEntry | None:
 
 def summary(model: ModelFile) -> str:
     """One line about a model: architecture, size and error."""
-    text = f"{model.architecture}-{model.config.get('hidden', '?')}"
+    text = label_of(model.architecture, model.config.get("hidden"))
     if model.evaluation is not None:
         text += f" · ESR {esr_text(model.evaluation.median_esr)}"
     return text

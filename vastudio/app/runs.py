@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vastudio import paths
+from vastudio.app.architectures import label_of
 from vastudio.training.events import Event, Finished, Floor, Validated, from_json
 from vastudio.training.run_files import CHECKPOINT, CONFIG, EVENTS
 
@@ -45,7 +46,7 @@ class RunRecord:
     @property
     def title(self) -> str:
         """Architecture and size."""
-        return f"{self.architecture}-{self.hidden}"
+        return label_of(self.architecture, self.hidden)
 
     @property
     def interrupted(self) -> bool:

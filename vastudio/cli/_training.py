@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from vastudio.app.architectures import label_of
 from vastudio.cli._command import Output
 from vastudio.training.events import (
     Event,
@@ -38,7 +39,7 @@ def _line(event: Event) -> str:
     match event:
         case Started():
             line = (
-                f"{event.architecture}-{event.hidden}: {event.parameters} parameters, "
+                f"{label_of(event.architecture, event.hidden)}: {event.parameters} parameters, "
                 f"{event.captures_train} captures to learn from, {event.captures_validation} held out; "
                 f"{_where(event.device, event.threads)}"
             )

@@ -19,7 +19,7 @@ from vastudio.cli._training import report
 from vastudio.cli._training_queue import work_off
 from vastudio.errors import StudioError, TrainingError
 from vastudio.modelfile.schema import ModelFile
-from vastudio.training.config import TrainingConfig, from_record
+from vastudio.training.config import TrainingConfig, configured
 from vastudio.training.control import Control
 from vastudio.training.device import DEVICES
 from vastudio.training.events import Event, Failed, Finished, to_json
@@ -163,7 +163,7 @@ def _config(arguments: argparse.Namespace) -> TrainingConfig:
         record.setdefault("minutes", DEFAULT_MINUTES)
     else:
         record.setdefault("minutes", None)
-    return from_record(record)
+    return configured(**record)
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from vastudio.errors import TrainingError, did_you_mean
-from vastudio.nets.architecture import Architecture
+from vastudio.nets.architecture import Architecture, Blueprint
 from vastudio.registry import discover
+
+__all__ = ["Architecture", "Blueprint", "architecture", "architectures"]
+
+USUAL_CELL = "gru"
+"""The cell of a name that says only how the knobs act: `hyper` is `hyper-gru`."""
 
 
 def architectures() -> dict[str, Architecture]:
@@ -14,8 +19,9 @@ def architectures() -> dict[str, Architecture]:
 
 
 def architecture(name: str) -> Architecture:
-    """The architecture called `name`. Raises TrainingError for an unknown one."""
+    """The architecture called `name`, with or without its cell. Raises TrainingError for an unknown one."""
     known = architectures()
-    if name not in known:
-        raise TrainingError(f"There is no architecture '{name}'.", did_you_mean(name, known))
-    return known[name]
+    for full in (name, f"{name}-{USUAL_CELL}"):
+        if full in known:
+            return known[full]
+    raise TrainingError(f"There is no architecture '{name}'.", did_you_mean(name, known))

@@ -6,27 +6,74 @@ architectures therefore import their parts when they are built.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from vastudio.errors import TrainingError
 
 if TYPE_CHECKING:
     from vastudio.nets.model import KnobModel
 
 
 @dataclass(frozen=True)
+class Blueprint:
+    """What an architecture leaves open. Everything but `knobs` is an option that not every one has.
+
+    Attributes
+    ----------
+    knobs:
+        Number of knobs, 0 or more.
+    hidden:
+        Units of a recurrent cell.
+    biases:
+        Whether its gates have biases. Without them silence is a fixed point of every weight set.
+    """
+
+    knobs: int
+    hidden: int = 32
+    biases: bool = True
+
+    @classmethod
+    def options(cls) -> dict[str, Any]:
+        """The options by name, with their defaults."""
+        return {item.name: item.default for item in fields(cls) if item.name != "knobs"}
+
+
+@dataclass(frozen=True)
 class Architecture:
-    """A cell and a conditioning put together under a name.
+    """A kind of model under a name.
 
     Attributes
     ----------
     title, summary:
         What a menu shows.
-    build:
-        (number of knobs, hidden size) → model.
+    construct:
+        Makes an untrained model. Called by `build`.
+    options:
+        The names of the blueprint's options that it has.
+    recipe:
+        Settings of a training run (`training.config`) that suit it better than the general defaults.
     """
 
     name: str
     title: str
     summary: str
-    build: Callable[[int, int], KnobModel]
+    construct: Callable[[Blueprint], KnobModel]
+    options: tuple[str, ...] = ("hidden",)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    def build(self, blueprint: Blueprint) -> KnobModel:
+        """Return an untrained model; its weights follow torch's seed. Raises TrainingError as `check`."""
+        self.check(blueprint)
+        return self.construct(blueprint)
+
+    def check(self, blueprint: Blueprint) -> None:
+        """Raise TrainingError when an option is set that this architecture does not have."""
+        for name, default in Blueprint.options().items():
+            if name not in self.options and getattr(blueprint, name) != default:
+                raise TrainingError(f"{self.name} has no option '{name}'.", f"Leave {name} at {default}.")
+
+    def label(self, hidden: int) -> str:
+        """The name with the size, where there is one: `hyper-gru-32`."""
+        return f"{self.name}-{hidden}" if "hidden" in self.options else self.name

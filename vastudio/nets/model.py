@@ -1,50 +1,36 @@
-"""A trainable model: a cell whose weights a conditioning writes, and what makes it fall silent.
+"""A trainable model: what every architecture gives to training, to the model file and to the engine.
 
-Silence stays silence by the rest state: for a knob position the cell settles, at zero input, to a state
-h_rest, and the output is `w_out·(h − h_rest) + skip·x`. While training, the last sequence of every group
-is fed with zeros and stands for h_rest, so that the subtraction is part of what is learned.
+Silence stays silence: while training, the last sequence of every group is fed with zeros and stands for the
+model at rest, whose output is subtracted, so that the subtraction is part of what is learned.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from vastudio.nets.cell import RecurrentCell
-from vastudio.nets.conditioning import Conditioning
-from vastudio.nets.gru import GruLayout
 from vastudio.nets.level_law import LevelLaw
-from vastudio.nets.lstm import LstmLayout
 
 
-class KnobModel(nn.Module):
-    """A recurrent cell conditioned on knobs, with a level law.
+class KnobModel(nn.Module, ABC):
+    """A network that knobs turn, with a level law.
 
-    Parameters
+    G groups, each a knob position, run in lockstep; each has S sequences. What a knob position amounts to is
+    a tensor θ (G, P); what a sequence remembers is a state (G, A, S). What they hold is the model's own.
+
+    Attributes
     ----------
-    cell:
-        What runs.
-    knobs:
-        Number of knobs, 0 or more.
-    conditioning:
-        Writes θ from the knobs.
-    name:
-        The conditioning's name, as the model file stores it.
+    memory:
+        Samples after which a run that began in silence is as good as one that did not.
     """
 
-    def __init__(self, cell: RecurrentCell, knobs: int, conditioning: Conditioning, name: str) -> None:
-        super().__init__()
-        self.cell = cell
-        self.conditioning = conditioning
-        self.level_law = LevelLaw(knobs)
-        self._name = name
+    memory = 4096
 
-    @property
-    def layout(self) -> GruLayout | LstmLayout:
-        """Where the parts of the cell lie in θ."""
-        return self.cell.layout
+    def __init__(self, knobs: int) -> None:
+        super().__init__()
+        self.level_law = LevelLaw(knobs)
 
     def fit_levels(self, knobs: Tensor, clean_db: Tensor, target_db: Tensor) -> None:
         """Fit the level law before training begins.
@@ -58,46 +44,30 @@ class KnobModel(nn.Module):
         """
         self.level_law.fit(knobs, clean_db, target_db)
 
+    @abstractmethod
     def theta(self, knobs: Tensor) -> Tensor:
         """θ (G, P) for knob positions (G, K) in 0..1, the level law included."""
-        theta = self.conditioning(knobs)
-        gain_in, gain_out = self.level_law(knobs).split(1, 1)
-        w_in, w_state, bias, output = (theta[:, part] for part in self.cell.parts)
-        return torch.cat([gain_in * w_in, w_state, bias, gain_out * output], 1)
 
+    @abstractmethod
     def rest(self, theta: Tensor, sequences: int) -> Tensor:
         """The rest states of the groups, (G, A, S): where playing starts. No gradient flows to θ."""
-        states = self.cell.rest_states(self.layout.split(theta.detach()))
-        return states[:, :, None].repeat(1, 1, sequences)
 
+    @abstractmethod
     def forward(self, x: Tensor, state: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
         """Run x (G, T, S), whose last sequence is silent, from `state`; return output and last state."""
-        weights = self.layout.split(theta)
-        v, last = self.cell.run(x, state, weights)
-        return v - v[:, :, -1:] + weights.skip[:, :, None] * x, last
 
+    @abstractmethod
     def config(self) -> dict[str, Any]:
         """What a model file says about the shape of this model."""
-        stack = self.conditioning.export()
-        shape = {
-            "cell": self.cell.kind,
-            "hidden": self.layout.hidden,
-            "conditioning": self._name,
-            "activation": stack.activation,
-            "level_law": "quadratic",
-        }
-        return shape if stack.shared is None else {**shape, "rank": stack.rank}
+
+    @abstractmethod
+    def tensors(self) -> dict[str, Tensor]:
+        """The arrays of a model file besides the level law, by name."""
 
     def export(self) -> dict[str, Any]:
-        """The arrays of a model file, float32, by name."""
-        stack = self.conditioning.export()
-        tensors: dict[str, Tensor] = {"level_law.weight": self.level_law.weight}
-        if stack.shared is not None:
-            tensors["conditioner.shared"] = stack.shared
-        for index, (weight, bias) in enumerate(stack.layers):
-            tensors[f"conditioner.{index}.weight"] = weight
-            tensors[f"conditioner.{index}.bias"] = bias
-        return {name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()}
+        """All arrays of a model file, float32, by name."""
+        tensors = {"level_law.weight": self.level_law.weight, **self.tensors()}
+        return {name: tensor.detach().cpu().float().numpy().copy() for name, tensor in tensors.items()}
 
     def parameter_count(self) -> int:
         """Number of trained numbers."""

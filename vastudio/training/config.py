@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from vastudio.errors import TrainingError, did_you_mean
+from vastudio.nets import Blueprint
+from vastudio.nets import architecture as find_architecture
 
 HIDDEN_SIZES = range(4, 97)
 
@@ -19,10 +21,14 @@ SILENT_SEQUENCES = 2
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """A run. Exactly one of `minutes` and `epochs` bounds it.
+    """A run. Exactly one of `minutes` and `epochs` bounds it. `configured` knows what suits an architecture.
 
     Attributes
     ----------
+    architecture:
+        Name of what is trained.
+    hidden, biases:
+        Its options, where it has them; see `nets.architecture.Blueprint`.
     minutes, epochs:
         The bound. An epoch presents as many samples as the training captures hold.
     threads:
@@ -54,6 +60,7 @@ class TrainingConfig:
 
     architecture: str = "hyper-gru"
     hidden: int = 32
+    biases: bool = True
     minutes: float | None = 10.0
     epochs: int | None = None
     seed: int = 0
@@ -87,15 +94,37 @@ class TrainingConfig:
                 f"A hidden size of {self.hidden} is not supported.",
                 f"Choose {HIDDEN_SIZES.start} to {HIDDEN_SIZES[-1]}; multiples of 8 train fastest.",
             )
+        find_architecture(self.architecture).check(self.blueprint(0))
         if self.seed < 0:
             raise TrainingError(f"{self.seed} is not a seed.", "Give a whole number from 0.")
         if not 0 <= self.threads <= 1024:
             raise TrainingError(f"{self.threads} threads cannot be used.", "Give 0 for all cores.")
 
+    def blueprint(self, knobs: int) -> Blueprint:
+        """What to build for a device of `knobs` knobs."""
+        return Blueprint(knobs, **{name: getattr(self, name) for name in Blueprint.options()})
+
+    @property
+    def label(self) -> str:
+        """The architecture with its size: `hyper-gru-32`."""
+        return find_architecture(self.architecture).label(self.hidden)
+
     @property
     def sounding(self) -> int:
         """Sequences per knob position that carry recordings."""
         return self.sequences - SILENT_SEQUENCES
+
+
+def configured(**settings: Any) -> TrainingConfig:
+    """A configuration with `settings`, and for the others what suits its architecture.
+
+    Raises
+    ------
+    TrainingError
+        As `from_record`.
+    """
+    chosen = find_architecture(settings.get("architecture", TrainingConfig.architecture))
+    return from_record({**chosen.recipe, **settings, "architecture": chosen.name})
 
 
 def from_record(record: Mapping[str, Any]) -> TrainingConfig:

@@ -38,7 +38,7 @@ class Learner:
         knobs = len(material[0].knobs)
         self.config = config
         self.device = device
-        self.model = architecture(config.architecture).build(knobs, config.hidden).to(device)
+        self.model = architecture(config.architecture).build(config.blueprint(knobs)).to(device)
         self.model.fit_levels(*measured_levels(material))
         self.average = WeightAverage(self.model, config.average)
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate)

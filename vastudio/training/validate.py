@@ -1,7 +1,7 @@
 """ESR at the validation captures while a run goes on, quickly: the clips cut into lanes.
 
-Every lane starts some samples early, so that the state has come up where its part begins. The final
-evaluation of a model is the engine's (`app.evaluate`), which plays each clip from start to end.
+Every lane starts as early as the model remembers, so that its state has come up where its part begins.
+The final evaluation of a model is the engine's (`app.evaluate`), which plays each clip from start to end.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ import torch
 from vastudio.nets.model import KnobModel
 from vastudio.training.batches import Material
 from vastudio.types import Audio
-
-RUN_UP = 4096
-"""Samples in front of each lane's part."""
 
 LONGEST = 20 * 48_000
 """Samples per capture that are looked at; more would cost training time and change little."""
@@ -56,15 +53,15 @@ def validate(model: KnobModel, material: Sequence[Material], sequences: int) -> 
 
 def _run(model: KnobModel, item: Material, clean: Audio, sequences: int) -> Audio:
     """The model's output for `clean`, computed in lanes."""
-    lanes = sequences - 1
+    lanes, run_up = sequences - 1, model.memory
     part = -(-len(clean) // lanes)
-    padded = np.concatenate([np.zeros(RUN_UP, np.float32), clean, np.zeros(part * lanes, np.float32)])
-    x = np.zeros((1, RUN_UP + part, sequences), np.float32)
+    padded = np.concatenate([np.zeros(run_up, np.float32), clean, np.zeros(part * lanes, np.float32)])
+    x = np.zeros((1, run_up + part, sequences), np.float32)
     for lane in range(lanes):
-        x[0, :, lane] = padded[lane * part : lane * part + RUN_UP + part]
+        x[0, :, lane] = padded[lane * part : lane * part + run_up + part]
     device = next(model.parameters()).device
     with torch.no_grad():
         theta = model.theta(torch.from_numpy(item.knobs)[None].to(device))
         y, _ = model(torch.from_numpy(x).to(device), model.rest(theta, sequences), theta)
-    joined: Audio = y[0, RUN_UP:, :lanes].cpu().numpy().T.reshape(-1)[: len(clean)]
+    joined: Audio = y[0, run_up:, :lanes].cpu().numpy().T.reshape(-1)[: len(clean)]
     return joined

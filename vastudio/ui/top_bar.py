@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
+from vastudio.app.architectures import label_of
 from vastudio.app.library import esr_text
 from vastudio.engine.stream import Meters, StreamStats
 from vastudio.ui.bridge.feed import EngineFeed
@@ -52,7 +53,7 @@ class TopBar(QFrame):
         if model is None:
             self.model.set_full_text("No model")
             return
-        text = f"{model.name} — {model.architecture}-{model.config.get('hidden', '?')}"
+        text = f"{model.name} — {label_of(model.architecture, model.config.get('hidden'))}"
         if model.evaluation is not None:
             text += f" · ESR {esr_text(model.evaluation.median_esr)}"
         self.model.set_full_text(text)

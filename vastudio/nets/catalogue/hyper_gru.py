@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vastudio.nets.architecture import Architecture
+from vastudio.nets.architecture import Architecture, Blueprint
 
 if TYPE_CHECKING:
     from vastudio.nets.model import KnobModel
 
 
-def build(knobs: int, hidden: int) -> KnobModel:
+def construct(blueprint: Blueprint) -> KnobModel:
     """Return an untrained model."""
     from vastudio.nets.cell import gru_cell  # noqa: PLC0415 (see nets/architecture.py)
     from vastudio.nets.conditioning_hyper import HyperConditioning  # noqa: PLC0415
-    from vastudio.nets.model import KnobModel  # noqa: PLC0415
+    from vastudio.nets.recurrent_model import RecurrentModel  # noqa: PLC0415
 
-    cell = gru_cell(hidden)
-    return KnobModel(cell, knobs, HyperConditioning(cell, knobs), "hyper")
+    cell = gru_cell(blueprint.hidden)
+    return RecurrentModel(
+        cell, blueprint.knobs, HyperConditioning(cell, blueprint.knobs, biases=blueprint.biases), "hyper"
+    )
 
 
 ARCHITECTURE = Architecture(
     name="hyper-gru",
     title="HyperGRU",
     summary="A small network turns the knobs into the weights of the model. The most exact.",
-    build=build,
+    construct=construct,
+    options=("hidden", "biases"),
 )

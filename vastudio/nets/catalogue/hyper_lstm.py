@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vastudio.nets.architecture import Architecture
+from vastudio.nets.architecture import Architecture, Blueprint
 
 if TYPE_CHECKING:
     from vastudio.nets.model import KnobModel
 
 
-def build(knobs: int, hidden: int) -> KnobModel:
+def construct(blueprint: Blueprint) -> KnobModel:
     """Return an untrained model."""
     from vastudio.nets.cell import lstm_cell  # noqa: PLC0415 (see nets/architecture.py)
     from vastudio.nets.conditioning_hyper import HyperConditioning  # noqa: PLC0415
-    from vastudio.nets.model import KnobModel  # noqa: PLC0415
+    from vastudio.nets.recurrent_model import RecurrentModel  # noqa: PLC0415
 
-    cell = lstm_cell(hidden)
-    return KnobModel(cell, knobs, HyperConditioning(cell, knobs), "hyper")
+    cell = lstm_cell(blueprint.hidden)
+    return RecurrentModel(
+        cell, blueprint.knobs, HyperConditioning(cell, blueprint.knobs, biases=blueprint.biases), "hyper"
+    )
 
 
 ARCHITECTURE = Architecture(
     name="hyper-lstm",
     title="HyperLSTM",
     summary="HyperGRU on an LSTM, which can hold on to the past for longer: a third more work.",
-    build=build,
+    construct=construct,
+    options=("hidden", "biases"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from vastudio.app.architectures import label_of
 from vastudio.app.library import esr_text
 from vastudio.modelfile.schema import ModelFile
 from vastudio.types import Knob, KnobValues
@@ -126,7 +127,7 @@ def _size(index: int, count: int) -> int:
 
 
 def _facts(model: ModelFile) -> str:
-    title = f"{model.architecture}-{model.config.get('hidden', '?')}"
+    title = label_of(model.architecture, model.config.get("hidden"))
     knobs = numbers.count(len(model.knobs), "live knob") if model.knobs else "no knobs"
     return f"{title} · {model.sample_rate / 1000:g} kHz · {knobs}"
 

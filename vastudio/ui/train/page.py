@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from vastudio import paths
+from vastudio.app.architectures import label_of
 from vastudio.app.jobs import ResumeRequest, TrainingRequest
 from vastudio.app.library import free_path
 from vastudio.app.runs import RunRecord, best_validation, read_run, read_runs
@@ -231,7 +232,7 @@ class TrainPage(QWidget):
         choice = self.model.choice
         return TrainingRequest(
             dataset=dataset.path,
-            out=self._free_model(f"{dataset.name} {choice.architecture}-{choice.hidden}"),
+            out=self._free_model(f"{dataset.name} {label_of(choice.architecture, choice.hidden)}"),
             config=TrainingConfig(
                 architecture=choice.architecture,
                 hidden=choice.hidden,

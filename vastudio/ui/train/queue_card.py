@@ -74,7 +74,7 @@ class QueueCard(Card):
         mark = label(sign, meaning=meaning)
         mark.setFixedWidth(14)
         mark.setAccessibleName(says)
-        title = f"{entry.config.architecture}-{entry.config.hidden}"
+        title = entry.config.label
         text = ElidedLabel("", "note")
         text.set_full_text(
             f"{entry.dataset.name} {title} · {says}", entry.message or f"{entry.config.minutes:g} min"

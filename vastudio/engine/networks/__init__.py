@@ -1,0 +1,1 @@
+"""The kinds of networks that can be played, one file each."""

@@ -1,0 +1,84 @@
+"""A recurrent cell whose weights a conditioning writes.
+
+For a knob position the cell settles, at zero input, to a state h_rest, and the output is
+`w_out·(h − h_rest) + skip·x`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vastudio.nets.cell import RecurrentCell
+from vastudio.nets.conditioning import Conditioning
+from vastudio.nets.gru import GruLayout
+from vastudio.nets.lstm import LstmLayout
+from vastudio.nets.model import KnobModel
+
+
+class RecurrentModel(KnobModel):
+    """A recurrent cell conditioned on knobs, with a level law.
+
+    Parameters
+    ----------
+    cell:
+        What runs.
+    knobs:
+        Number of knobs, 0 or more.
+    conditioning:
+        Writes θ from the knobs.
+    name:
+        The conditioning's name, as the model file stores it.
+    """
+
+    def __init__(self, cell: RecurrentCell, knobs: int, conditioning: Conditioning, name: str) -> None:
+        super().__init__(knobs)
+        self.cell = cell
+        self.conditioning = conditioning
+        self._name = name
+
+    @property
+    def layout(self) -> GruLayout | LstmLayout:
+        """Where the parts of the cell lie in θ."""
+        return self.cell.layout
+
+    def theta(self, knobs: Tensor) -> Tensor:
+        """θ (G, P), the cell's flat weight set, for knob positions (G, K) in 0..1."""
+        theta = self.conditioning(knobs)
+        gain_in, gain_out = self.level_law(knobs).split(1, 1)
+        w_in, w_state, bias, output = (theta[:, part] for part in self.cell.parts)
+        return torch.cat([gain_in * w_in, w_state, bias, gain_out * output], 1)
+
+    def rest(self, theta: Tensor, sequences: int) -> Tensor:
+        """The states that the cells settle to, (G, A, S)."""
+        states = self.cell.rest_states(self.layout.split(theta.detach()))
+        return states[:, :, None].repeat(1, 1, sequences)
+
+    def forward(self, x: Tensor, state: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """Run x (G, T, S), whose last sequence is silent, from `state`; return output and last state."""
+        weights = self.layout.split(theta)
+        v, last = self.cell.run(x, state, weights)
+        return v - v[:, :, -1:] + weights.skip[:, :, None] * x, last
+
+    def config(self) -> dict[str, Any]:
+        """What a model file says about the shape of this model."""
+        stack = self.conditioning.export()
+        shape = {
+            "cell": self.cell.kind,
+            "hidden": self.layout.hidden,
+            "conditioning": self._name,
+            "activation": stack.activation,
+            "level_law": "quadratic",
+        }
+        return shape if stack.shared is None else {**shape, "rank": stack.rank}
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The layers from the knobs to θ, and what low-rank deltas are added to."""
+        stack = self.conditioning.export()
+        tensors = {} if stack.shared is None else {"conditioner.shared": stack.shared}
+        for index, (weight, bias) in enumerate(stack.layers):
+            tensors[f"conditioner.{index}.weight"] = weight
+            tensors[f"conditioner.{index}.bias"] = bias
+        return tensors
