@@ -42,7 +42,7 @@ REQUEST = "request.json"
 def new_run_folder(dataset: Dataset, config: TrainingConfig) -> Path:
     """A folder that does not exist yet, named after the time, the dataset and the architecture."""
     stamp = time.strftime("%Y-%m-%d-%H%M%S")
-    base = paths.user_runs() / f"{stamp}-{dataset.path.name}-{config.architecture}-{config.hidden}"
+    base = paths.user_runs() / f"{stamp}-{dataset.path.name}-{config.label}"
     folder, count = base, 2
     while folder.exists():
         folder, count = base.with_name(f"{base.name}-{count}"), count + 1
