@@ -137,7 +137,7 @@ def _excerpts(player: PlayableModel, dataset: Dataset) -> tuple[list[Comparison]
 
 
 def _compare(capture: str, knobs: KnobValues, clean: Audio, output: Audio) -> Comparison:
-    target = virtual_amp().record(clean, knobs)
+    target = virtual_amp().record(clean, knobs).audio
     measured = measure(clean, target, output, STANDARD_RATE)
     gains = match_gains(measured.clean_lufs, measured.target_lufs, measured.model_lufs)
     return Comparison(capture, 0, dict(knobs), STANDARD_RATE, clean, target, output, measured, gains)

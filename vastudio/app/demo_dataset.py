@@ -8,7 +8,7 @@ from pathlib import Path
 from vastudio.audio.capture_signal import capture_signal
 from vastudio.capture.plan import KnobPlan, plan_knobs
 from vastudio.capture.record import RecordingEvent, record_plan
-from vastudio.capture.source import Source, sources
+from vastudio.capture.source import Request, Source, build_source
 from vastudio.dataset.store import Dataset
 from vastudio.types import Audio
 
@@ -17,7 +17,7 @@ SOURCE = "virtual_amp"
 
 def virtual_amp() -> Source:
     """The built-in amplifier as a capture source."""
-    return sources()[SOURCE]
+    return build_source(SOURCE, Request())
 
 
 def capture_demo_dataset(

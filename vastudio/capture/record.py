@@ -1,12 +1,11 @@
-"""Recording a plan: one take after the other, into a dataset folder that appears whole or not at all.
+"""Recording without a person: one take after the other until every position is done.
 
-Activities: the generator runs in the thread that iterates it and blocks for the length of one take at a time.
-Closing it cancels the session and leaves nothing behind.
+Activities: the generators run in the thread that iterates them and block for the length of one take at a
+time. Closing `capturing` leaves a session that can go on; closing `recording` leaves nothing behind.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,19 +14,20 @@ from pathlib import Path
 from vastudio.atomic import atomic_folder
 from vastudio.audio import io
 from vastudio.capture.plan import KnobPlan, Position
-from vastudio.capture.source import Source
-from vastudio.dataset import manifest as manifest_file
-from vastudio.dataset.manifest import Capture, Manifest
-from vastudio.dataset.planned import PlannedClip
+from vastudio.capture.plan_file import CapturePlan, Dial, StimulusChoice
+from vastudio.capture.session import Session
+from vastudio.capture.session_file import Setup, SourceChoice
+from vastudio.capture.session_state import Slot
+from vastudio.capture.source import OnProgress, Source, ignore_progress, refuse_foreign_knobs
+from vastudio.dataset.manifest import Capture
 from vastudio.dataset.store import Dataset
-from vastudio.dataset.takes import AudioFolder, measure_take
-from vastudio.errors import DatasetError
+from vastudio.errors import CaptureError
 from vastudio.types import Audio
 
 
 @dataclass(frozen=True)
 class TakeStarted:
-    """Take `index` (from 0) of `total` is being recorded at `position`."""
+    """Position `index` (from 0) of `total` is being recorded."""
 
     index: int
     total: int
@@ -36,57 +36,110 @@ class TakeStarted:
 
 @dataclass(frozen=True)
 class TakeFinished:
-    """Take `index` of `total` is measured and stored; `capture` holds its findings."""
+    """The take is measured and stored; `capture` holds its findings."""
 
     index: int
     total: int
     capture: Capture
 
+    @property
+    def is_good(self) -> bool:
+        """Whether the take can be used."""
+        return bool(self.capture.usable_clips)
+
 
 @dataclass(frozen=True)
 class SessionFinished:
-    """All takes are recorded; the dataset can be used."""
+    """All positions are recorded, or passed over; the dataset can be used."""
 
     dataset: Dataset
 
 
 RecordingEvent = TakeStarted | TakeFinished | SessionFinished
 
+Ask = Callable[[int, Slot], bool]
+"""Called before every take with the position's number and what is there; False passes the position over."""
+
+
+def always(_place: int, _slot: Slot) -> bool:
+    """Record everything, ask nobody."""
+    return True
+
+
+def capturing(
+    session: Session,
+    source: Source,
+    *,
+    ask: Ask = always,
+    tries: int = 1,
+    on_progress: OnProgress = ignore_progress,
+) -> Iterator[RecordingEvent]:
+    """Record every open position of `session`; yield what happens, `SessionFinished` last.
+
+    A take with an error is recorded up to `tries` times; then the session goes on, and the position stays
+    marked. The source is opened and closed here.
+
+    Raises
+    ------
+    CaptureError, DeviceError, OutputError
+        When the source fails or a take cannot be written. What was recorded before is safe.
+    DatasetError
+        When no take can be used.
+    """
+    source.open()
+    try:
+        yield from _takes(session, source, ask, tries, on_progress)
+    finally:
+        source.close()
+    yield SessionFinished(session.dataset())
+
+
+def _takes(
+    session: Session, source: Source, ask: Ask, tries: int, on_progress: OnProgress
+) -> Iterator[TakeStarted | TakeFinished]:
+    total, failures = len(session.state.slots), 0
+    while session.state.phase not in ("finished", "paused"):
+        place, slot = session.state.current, session.state.slot
+        if not ask(place, slot):
+            session.skip()
+            continue
+        yield TakeStarted(place, total, slot.position)
+        yield TakeFinished(place, total, session.record(source, on_progress))
+        stays = session.state.current == place and session.state.phase == "waiting"
+        failures = failures + 1 if stays else 0
+        if failures >= tries:
+            session.skip()
+            failures = 0
+
 
 def recording(source: Source, plan: KnobPlan, signal: Audio, out: Path) -> Iterator[RecordingEvent]:
-    """Record every position of `plan`; yield what happens, `SessionFinished` last.
+    """Record every position of `plan` into the new dataset folder `out`; yield what happens.
 
     Parameters
     ----------
     signal:
         What is played, at the source's sample rate.
     out:
-        The new dataset folder. It appears with the last event.
+        It appears with the last event, `SessionFinished`, whole or not at all.
 
     Raises
     ------
+    CaptureError
+        When the plan is empty, or the source fails.
     DatasetError
-        When the plan is empty, or no take can be used.
+        When no take can be used.
     KnobError
         When the plan turns a knob that the source does not have.
     OutputError
         When `out` exists already or cannot be written.
     """
     if not plan.positions:
-        raise DatasetError("The plan holds no position to record.", "Plan at least one.")
-    total = len(plan.positions)
-    with atomic_folder(out) as folder, tempfile.TemporaryDirectory() as scratch:
-        session = _Session(source, signal, Path(scratch), AudioFolder(folder))
-        captures = []
-        for index, position in enumerate(plan.positions):
-            yield TakeStarted(index, total, position)
-            captures.append(session.take(index, position))
-            yield TakeFinished(index, total, captures[-1])
-        manifest = Manifest(
-            source.name, source.knobs, source.sample_rate, tuple(captures), session.store.records
-        )
-        manifest_file.write(manifest, folder)
-        Dataset(folder, manifest).captures()  # raises when every take failed
+        raise CaptureError("The plan holds no position to record.", "Plan at least one.")
+    refuse_foreign_knobs(source, plan.knobs)
+    with atomic_folder(out) as folder, _session(source, plan, signal, folder) as session:
+        for event in capturing(session, source):
+            if not isinstance(event, SessionFinished):
+                yield event
     yield SessionFinished(Dataset.open(out))
 
 
@@ -106,26 +159,14 @@ def record_plan(
             on_progress(event)
         if isinstance(event, SessionFinished):
             return event.dataset
-    raise AssertionError("a recording session ends with SessionFinished")
+    raise AssertionError("recording ends with SessionFinished")
 
 
-class _Session:
-    """The files of a session in progress."""
-
-    def __init__(self, source: Source, signal: Audio, scratch: Path, store: AudioFolder) -> None:
-        self.source = source
-        self.signal = signal
-        self.scratch = scratch
-        self.store = store
-        self.clean = scratch / "clean.wav"
-        io.write(self.clean, signal, source.sample_rate)
-
-    def take(self, index: int, position: Position) -> Capture:
-        """Record, store and measure one position."""
-        identity = f"{index:03d}"
-        target = self.scratch / f"take-{identity}.wav"
-        io.write(target, self.source.record(self.signal, position.values), self.source.sample_rate)
-        take = measure_take(PlannedClip(self.clean, target, f"take {identity}"), self.store)
-        target.unlink()
-        findings = tuple(dataclasses.replace(found, capture=identity, clip=0) for found in take.findings)
-        return Capture(identity, dict(position.values), position.split, (take.clip,), findings)
+def _session(source: Source, plan: KnobPlan, signal: Audio, folder: Path) -> Session:
+    """Begin a session that plays `signal` at every position."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "clean.wav"
+        io.write(file, signal, source.sample_rate)
+        dials = tuple(Dial(knob) for knob in plan.knobs)
+        whole = CapturePlan(dials, plan.positions, StimulusChoice(file=file), source.name)
+        return Session.create(folder, whole, Setup.of(source, SourceChoice("")))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vastudio.audio.io import Subtype
+from vastudio.capture.source import OnProgress, Option, Recording, Request, ignore_progress
 from vastudio.kernels import circuit
 from vastudio.types import STANDARD_RATE, Audio, Knob, KnobValues, knob_vector
 
@@ -15,14 +17,40 @@ class VirtualAmp:
     name: str = "Virtual amp"
     knobs: tuple[Knob, ...] = circuit.KNOBS
     sample_rate: int = STANDARD_RATE
+    needs_hands: bool = False
+    coding: Subtype = "FLOAT"
+    lead: int = 0
 
-    def record(self, signal: Audio, values: KnobValues) -> Audio:
+    def open(self) -> None:
+        """Nothing to open."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def record(
+        self,
+        signal: Audio,
+        values: KnobValues,
+        place: int = 0,
+        on_progress: OnProgress = ignore_progress,
+    ) -> Recording:
         """Return `signal` through the circuit, without delay. Raises KnobError."""
         gain, tone = (
             knob.denormalised(float(fraction))
             for knob, fraction in zip(self.knobs, knob_vector(self.knobs, values), strict=True)
         )
-        return circuit.amplify(signal, gain, tone, self.sample_rate)
+        return Recording(circuit.amplify(signal, gain, tone, self.sample_rate))
 
 
-SOURCE = VirtualAmp()
+class VirtualAmpKind:
+    """Always there."""
+
+    title = "the built-in amplifier"
+    options: tuple[Option, ...] = ()
+
+    def build(self, request: Request) -> VirtualAmp:
+        """Return the amplifier; the plan's knobs are `gain` and `tone`."""
+        return VirtualAmp(request.device or VirtualAmp.name)
+
+
+KIND = VirtualAmpKind()
