@@ -12,8 +12,8 @@ from typing import Any, Protocol, TypeAlias
 
 from vastudio import registry
 from vastudio.audio.io import Subtype
-from vastudio.capture.port import AudioPort
 from vastudio.errors import CaptureError, KnobError, did_you_mean
+from vastudio.port import AudioPort
 from vastudio.types import Audio, Knob, KnobValues
 
 OptionValue: TypeAlias = str | int | float | bool

@@ -14,11 +14,12 @@ from vastudio.kernels.chain import START_UP_BLOCKS, process
 from vastudio.kernels.jit import CACHED
 from vastudio.kernels.memory import pointer
 
-_STATUS_TROUBLE = 0b1111
+STATUS_TROUBLE = 0b1111
 """PortAudio's flags for input or output that came too late or got lost."""
 
 _UNSIGNED_LONG = types.uint32 if sys.platform == "win32" else types.uint64
-_CALLBACK = types.int32(types.uintp, types.uintp, _UNSIGNED_LONG, types.uintp, _UNSIGNED_LONG, types.uintp)
+CALLBACK = types.int32(types.uintp, types.uintp, _UNSIGNED_LONG, types.uintp, _UNSIGNED_LONG, types.uintp)
+"""PaStreamCallback: addresses of input and output, frames, address of the times, flags, user data."""
 
 
 @cache
@@ -28,14 +29,14 @@ def native_callback() -> Any:
     Its user data is the address of three int64: the addresses of `ints`, `floats` and `audio` (`desk`).
     """
 
-    @cfunc(_CALLBACK, cache=CACHED, error_model="numpy")
+    @cfunc(CALLBACK, cache=CACHED, error_model="numpy")
     def callback(inp: int, out: int, frame_count: int, time: int, flags: int, user: int) -> int:
         frames = np.int64(frame_count)
         where = carray(pointer(user), 3, np.int64)
         ints = carray(pointer(where[0]), desk.INTS, np.int64)
         floats = carray(pointer(where[1]), desk.FLOATS, np.float64)
         audio = carray(pointer(where[2]), desk.AUDIO, np.float32)
-        if np.int64(flags) & _STATUS_TROUBLE and ints[desk.BLOCKS] > START_UP_BLOCKS:
+        if np.int64(flags) & STATUS_TROUBLE and ints[desk.BLOCKS] > START_UP_BLOCKS:
             ints[desk.DROPOUTS] += 1
         source = carray(pointer(inp), frames * ints[desk.IN_CHANNELS], np.float32)
         sink = carray(pointer(out), frames * ints[desk.OUT_CHANNELS], np.float32)

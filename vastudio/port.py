@@ -1,6 +1,6 @@
-"""Where hardware is plugged in: what a source needs of the computer's audio devices, and no more.
+"""Where hardware is plugged in: what a capture source needs of the computer's audio devices, and no more.
 
-The engine provides it; a source never meets PortAudio itself.
+The engine provides it (`engine.duplex`), a source uses it; neither knows the other.
 """
 
 from __future__ import annotations
