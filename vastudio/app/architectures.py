@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vastudio.nets import architectures
+from vastudio.nets import Architecture, architectures
+from vastudio.training.presets import STANDARD
 
 
 def label_of(architecture: str, hidden: object) -> str:
@@ -11,10 +12,6 @@ def label_of(architecture: str, hidden: object) -> str:
     return known.label(hidden) if known and isinstance(hidden, int) else architecture
 
 
-def architecture_choices() -> list[tuple[str, str, str]]:
-    """(name, title, summary) of every architecture, the recommended one first."""
-    choices = [(item.name, item.title, item.summary) for item in architectures().values()]
-    return sorted(choices, key=lambda choice: choice[0] != RECOMMENDED)
-
-
-RECOMMENDED = "hyper-gru"
+def architecture_choices() -> list[Architecture]:
+    """Every architecture, the one of the standard preset first."""
+    return sorted(architectures().values(), key=lambda item: item.name != STANDARD.architecture)

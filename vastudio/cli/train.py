@@ -7,27 +7,30 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from vastudio.app.architectures import architecture_choices
+from vastudio.app.presets import round_minutes
 from vastudio.app.queue import TrainingQueue
 from vastudio.app.recording_advice import Advice, advice_on
 from vastudio.app.train import EventHandler, ModelLabel, check_out, resume_model, train_model
 from vastudio.cli._command import Command, Output
 from vastudio.cli._training import report
 from vastudio.cli._training_queue import work_off
+from vastudio.dataset.store import Dataset
 from vastudio.errors import StudioError, TrainingError
 from vastudio.modelfile.schema import ModelFile
-from vastudio.training.config import TrainingConfig, configured
+from vastudio.training.config import TrainingConfig
 from vastudio.training.control import Control
 from vastudio.training.device import DEVICES
 from vastudio.training.events import Event, Failed, Finished, to_json
+from vastudio.training.presets import PRESETS, STANDARD, Preset, preset
 from vastudio.training.run_files import CONFIG
 
 __all__ = ["COMMAND", "configure", "report", "run"]
-
-DEFAULT_MINUTES = 10.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,12 +47,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--enqueue", type=Path, metavar="FILE", help="append this run to a queue instead")
     parser.add_argument(
+        "--preset", choices=[item.key for item in PRESETS],
+        help=f"what to train and for how long (default {STANDARD.key}); 'vastudio presets' tells the cost",
+    )  # fmt: skip
+    parser.add_argument(
         "--architecture",
-        help=f"one of {', '.join(name for name, _, _ in architecture_choices())}; the first is the default",
+        help=f"another architecture than the preset's: {', '.join(c.name for c in architecture_choices())}",
     )
-    parser.add_argument("--hidden", type=int, help="units of the cell (default 32)")
+    parser.add_argument("--hidden", type=int, help="units of the cell, instead of the preset's")
     bound = parser.add_mutually_exclusive_group()
-    bound.add_argument("--minutes", type=float, help=f"training time (default {DEFAULT_MINUTES:g})")
+    bound.add_argument(
+        "--minutes", type=float, help="training time (default: what the preset plans, on this computer)"
+    )
     bound.add_argument("--epochs", type=int, help="passes over the recordings, instead of a time")
     parser.add_argument("--seed", type=int, help="seed of everything random (default 0)")
     parser.add_argument("--threads", type=int, help="processor threads (default: all cores)")
@@ -144,7 +153,18 @@ def _places(arguments: argparse.Namespace) -> tuple[Path, Path]:
 
 def _refuse_with_resume(arguments: argparse.Namespace) -> None:
     """A run that goes on keeps what it began with."""
-    fixed = ("architecture", "hidden", "epochs", "seed", "run", "name", "author", "licence", "notes")
+    fixed = (
+        "preset",
+        "architecture",
+        "hidden",
+        "epochs",
+        "seed",
+        "run",
+        "name",
+        "author",
+        "licence",
+        "notes",
+    )
     given = [name for name in fixed if getattr(arguments, name) is not None]
     if given or arguments.settings:
         option = f"--{given[0]}" if given else "--set"
@@ -154,16 +174,27 @@ def _refuse_with_resume(arguments: argparse.Namespace) -> None:
 
 
 def _config(arguments: argparse.Namespace) -> TrainingConfig:
-    record: dict[str, object] = dict(_setting(text) for text in arguments.settings)
+    """The preset's configuration with what the other options change."""
+    chosen = preset(arguments.preset or STANDARD.key)
+    record: dict[str, Any] = dict(_setting(text) for text in arguments.settings)
     for name in ("architecture", "hidden", "epochs", "minutes", "seed", "threads", "device"):
         value = getattr(arguments, name)
         if value is not None:
             record[name] = value
-    if record.get("epochs") is None:
-        record.setdefault("minutes", DEFAULT_MINUTES)
-    else:
+    if record.get("epochs") is not None:
         record.setdefault("minutes", None)
-    return configured(**record)
+    config = chosen.config(**record)
+    if config.minutes is None or "minutes" in record:
+        return config
+    return replace(config, minutes=_planned_minutes(chosen, config, arguments.dataset))
+
+
+def _planned_minutes(chosen: Preset, config: TrainingConfig, dataset: Path) -> float:
+    """How long this computer needs for the preset's updates; measured for two seconds where it is unknown."""
+    from vastudio.app.preset_measuring import cost_of  # noqa: PLC0415  # brings torch along
+
+    positions = len(Dataset.open(dataset).captures("train"))
+    return round_minutes(cost_of(config).training_seconds(chosen.updates, positions))
 
 
 def _setting(text: str) -> tuple[str, str]:

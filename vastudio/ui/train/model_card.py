@@ -56,9 +56,9 @@ class ModelCard(Card):
         self.size_choice.select("standard")
         self.architecture = QComboBox()
         self.architecture.setAccessibleName("Architecture")
-        for index, (name, title, summary) in enumerate(architecture_choices()):
-            self.architecture.addItem(title, name)
-            self.architecture.setItemData(index, summary, Qt.ItemDataRole.ToolTipRole)
+        for index, item in enumerate(architecture_choices()):
+            self.architecture.addItem(item.title, item.name)
+            self.architecture.setItemData(index, item.summary, Qt.ItemDataRole.ToolTipRole)
         self.minutes = QDoubleSpinBox(minimum=0.1, maximum=24 * 60, value=10.0, decimals=1, suffix=" min")
         self.minutes.setAccessibleName("Training time in minutes")
         self.seed = QSpinBox(minimum=0, maximum=2**31 - 1, value=0)
