@@ -255,7 +255,7 @@ class Session:
 
     def _recover(self) -> None:
         """Put right what a killed process left: a take on disk is kept, one in progress is lost."""
-        self._takes.sweep()
+        _sweep(self.folder)
         news = []
         if self.state.phase == "recording":
             place, slot = self.state.current, self.state.slot
@@ -289,6 +289,7 @@ def _make_empty(folder: Path) -> None:
     """Create the folder; what a session that was killed while it began left there may stay."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         found = {path.name for path in folder.iterdir()}
     except OSError as error:
         raise OutputError(
@@ -296,6 +297,14 @@ def _make_empty(folder: Path) -> None:
         ) from error
     if found - {PLAN_NAME, lock.NAME, AUDIO_FOLDER} or (AUDIO_FOLDER in found and PLAN_NAME not in found):
         raise OutputError(f"{folder} already exists.", "Choose a new folder, or remove that one first.")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed process left half-written; a session's own files only."""
+    for name in (PLAN_NAME, session_file.NAME, manifest_file.MANIFEST_NAME):
+        for leftover in folder.glob(f".{Path(name).stem}-*{Path(name).suffix}"):
+            leftover.unlink(missing_ok=True)
+    TakesFolder(folder).sweep()
 
 
 def _with_own_stimulus(plan: CapturePlan, rate: int, folder: Path) -> CapturePlan:

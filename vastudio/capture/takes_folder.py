@@ -49,5 +49,6 @@ class TakesFolder:
 
     def sweep(self) -> None:
         """Remove what a killed process left half-written."""
-        for leftover in self.path.glob(".*.wav"):
-            leftover.unlink(missing_ok=True)
+        for kind in ("clean", "take"):
+            for leftover in self.path.glob(f".{kind}-*.wav"):
+                leftover.unlink(missing_ok=True)

@@ -209,8 +209,8 @@ def _minutes(session: Session) -> str:
 
 
 def _say_what_is_safe(session: Session, output: Output) -> None:
-    good, total = session.state.count("accepted"), len(session.state.slots)
-    output.say(f"{good} of {total} takes are safe in {session.folder}; the same command again goes on.")
+    stored, total = sum(bool(slot.attempts) for slot in session.state.slots), len(session.state.slots)
+    output.say(f"{stored} of {total} takes are safe in {session.folder}; the same command again goes on.")
 
 
 def _print_knobs(choice: SourceChoice, output: Output) -> int:
