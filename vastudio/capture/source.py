@@ -206,7 +206,7 @@ def _typed(option: Option, value: Any) -> OptionValue:
 
 def refuse_foreign_knobs(source: Source, planned: Sequence[Knob]) -> None:
     """Raise KnobError when a planned knob is not the source's, or goes beyond its range."""
-    own = {knob.name: knob for knob in source.knobs}
+    own = {knob.name: knob for knob in source.knobs} if planned else {}
     for knob in planned:
         if knob.name not in own:
             hint = did_you_mean(knob.name, own) if own else "It has no knobs at all."
