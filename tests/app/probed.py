@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vastudio.app.probe.subject import Subject
-from vastudio.types import Audio, KnobValues
+from vastudio.app.probe.subject import Moves, Subject
+from vastudio.types import Audio, Knob, KnobValues
 
 Device = Callable[[Audio], Audio]
 
@@ -47,7 +47,7 @@ def eight_bit(x: Audio) -> Audio:
 
 def hard(x: Audio) -> Audio:
     """A hard clipper at the rate of its input: its harmonics fold back."""
-    return np.clip(4.0 * x, -0.3, 0.3)
+    return np.clip(10.0 * x, -0.3, 0.3)
 
 
 def subject(device: Device) -> Subject:
@@ -57,3 +57,31 @@ def subject(device: Device) -> Subject:
         return device(audio)
 
     return Subject(play)
+
+
+def popping(x: Audio) -> Audio:
+    """Starts at 0.02 and is at rest after ten milliseconds."""
+    return soft(x) + np.asarray(0.02 * np.exp(-np.arange(x.size) / 96.0), np.float32)
+
+
+VOLUME = Knob("volume", minimum=0.0, maximum=1.0, default=1.0)
+SMOOTH_FRAMES = 960
+
+
+def turnable(smooth: bool, base: float = 0.2) -> Subject:
+    """A volume knob, from a little to full, that moves in 20 ms or at once."""
+
+    def gain(values: KnobValues) -> float:
+        return base + (1.0 - base) * values.get("volume", 1.0)
+
+    def turn(audio: Audio, moves: Moves) -> Audio:
+        gains = np.full(audio.size, gain(moves[0][1]))
+        for frame, values in moves[1:]:
+            ramp = np.arange(audio.size - frame) / SMOOTH_FRAMES if smooth else np.ones(audio.size - frame)
+            gains[frame:] += np.minimum(ramp, 1.0) * (gain(values) - gains[frame])
+        return np.asarray(gains * audio, np.float32)
+
+    def play(audio: Audio, values: KnobValues) -> Audio:
+        return np.asarray(gain(values) * audio, np.float32)
+
+    return Subject(play, knobs=(VOLUME,), turn=turn)

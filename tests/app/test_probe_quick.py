@@ -153,6 +153,6 @@ def test_a_model_is_probed_through_the_engine_and_always_alike() -> None:
     assert first == quick.probe(Subject.of(model))
     assert seen == [(done, 5) for done in range(6)]
     phrase = standard_phrase(RATE)
-    heard = model.voice({"knob_1": 0.0, "knob_2": 10.0}).process(np.pad(phrase, (12_000, 0)), 64)[12_000:]
+    heard = model.voice({"knob_1": 0.0, "knob_2": 10.0}).process(np.pad(phrase, (14_400, 0)), 64)[14_400:]
     assert first.positions[2].rms_dbfs == pytest.approx(rms_db(heard), abs=0.01)
     assert dataclasses.asdict(first)["positions"][0]["knobs"] == {"knob_1": 5.0, "knob_2": 5.0}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
 from vastudio.audio.tones import Real
 from vastudio.types import Audio
 
-PERIODS = 12
+_SETTLE_SECONDS = 0.3
 _ANALYSED = 4
+_FINE = 4096
 
 
 @dataclass(frozen=True)
@@ -37,20 +40,26 @@ class TransferCurve:
         return (high + low) / (high - low) if high > low else 0.0
 
 
+def period_frames(hz: float, rate: int) -> int:
+    """Whole samples of the period nearest to that of `hz`."""
+    return round(rate / hz)
+
+
 def slow_sine(hz: float, peak: float, rate: int) -> Audio:
-    """Return `PERIODS` periods of a sine near `hz`, each the same whole number of samples."""
-    period = round(rate / hz)
-    return np.asarray(peak * np.sin(2.0 * np.pi / period * np.arange(PERIODS * period)), np.float32)
+    """Return a sine near `hz`: 0.3 s for the device to settle, and the periods to be analysed."""
+    period = period_frames(hz, rate)
+    periods = _ANALYSED + math.ceil(_SETTLE_SECONDS * rate / period)
+    return np.asarray(peak * np.sin(2.0 * np.pi / period * np.arange(periods * period)), np.float32)
 
 
-def transfer_curve(clean: Audio, heard: Audio, points: int = 65) -> TransferCurve:
-    """Return the curve from a `slow_sine` and its response: the mean over the last periods."""
-    period = len(clean) // PERIODS
+def transfer_curve(clean: Audio, heard: Audio, period: int, points: int = 65) -> TransferCurve:
+    """Return the curve from a `slow_sine` of `period` frames and its response, averaged over periods."""
     x, y = (
         signal[-_ANALYSED * period :].astype(np.float64).reshape(_ANALYSED, period).mean(axis=0)
         for signal in (clean, heard)
     )
-    turn, quarter = np.arange(period) / period, 0.25
+    y = scipy.signal.resample(y, _FINE)  # exact for a period of what has no frequencies above half the rate
+    turn, quarter = np.arange(_FINE) / _FINE, 0.25
     peak = float(np.abs(x).max())
     inputs = peak * np.linspace(-1.0, 1.0, points)
     up = np.arcsin(np.linspace(-1.0, 1.0, points)) / (2.0 * np.pi)

@@ -49,7 +49,7 @@ def _polarity(inverted: bool, *, sure: bool, measure: str = "polarity", against:
     elif inverted:
         grade = "bad"
         sentence = f"The output is upside down against the {against}: mixed with it, the two cancel."
-    return Verdict(measure, "Polarity", -1.0 if inverted else 1.0, "sign", "1", grade, sentence)
+    return Verdict(measure, "Polarity", -1.0 if inverted else 1.0, "sign", "+1", grade, sentence)
 
 
 def _silence(positions: tuple[ProbedPosition, ...]) -> tuple[Verdict, Verdict, Verdict]:

@@ -16,6 +16,9 @@ from vastudio.audio.level import integrated_loudness, peak_db, rms_db
 from vastudio.modelfile.probe import RESIDUE_SECONDS, Latency, Match, Probe, ProbedPosition
 from vastudio.types import Audio, KnobValues
 
+START_SECONDS = 0.05
+"""What sounds before is a pop, and not what a model does at rest."""
+
 REST_SECONDS = 0.25
 RESIDUE_WINDOW_SECONDS = 0.1
 
@@ -59,11 +62,12 @@ def latency(subject: Subject, values: KnobValues) -> Latency:
 def probe_position(subject: Subject, values: KnobValues) -> ProbedPosition:
     """Play silence, the standard phrase and silence, and measure each."""
     rate = subject.sample_rate
-    phrase, lead = standard_phrase(rate), round(REST_SECONDS * rate)
+    phrase, start = standard_phrase(rate), round(START_SECONDS * rate)
+    lead = start + round(REST_SECONDS * rate)
     window = round(RESIDUE_WINDOW_SECONDS * rate)
     tail = round(RESIDUE_SECONDS[-1] * rate) + window
     heard = subject.play(np.pad(phrase, (lead, tail)), values)
-    rest, music, silence = np.split(heard, [lead, lead + phrase.size])
+    _, rest, music, silence = np.split(heard, [start, lead, lead + phrase.size])
     residues = [silence[round(seconds * rate) :][:window] for seconds in RESIDUE_SECONDS]
     return ProbedPosition(
         knobs=dict(values),

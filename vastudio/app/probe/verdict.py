@@ -23,7 +23,7 @@ class Verdict:
     value, unit:
         The worst value found, and what it is counted in; `value` is finite.
     goal:
-        What would be good, in words; empty for a fact.
+        What would be good, e.g. `≤ -80 dBFS`; empty for a fact.
     sentence:
         What the value means to a player.
     """
@@ -51,8 +51,8 @@ class Scale:
 
     @property
     def goal(self) -> str:
-        """The goal in words."""
-        return f"at most {self.good:g} {self.unit}"
+        """What would be good."""
+        return f"≤ {self.good:g} {self.unit}"
 
     def verdict(self, measure: str, title: str, value: float, sentences: tuple[str, str, str]) -> Verdict:
         """Judge `value`; `sentences` say what good, watch and bad mean."""

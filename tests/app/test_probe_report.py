@@ -1,0 +1,70 @@
+"""The whole probe: bad in one way is found by one measure, and the record is plain JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.app import probed
+from tests.models import random_model
+from vastudio.app.probe.measure import measures
+from vastudio.app.probe.report import report
+from vastudio.app.probe.subject import Subject
+from vastudio.app.probe.verdict import ORDER
+from vastudio.engine.graph import PlayableModel
+from vastudio.errors import KnobError
+
+
+@pytest.mark.parametrize(
+    ("subject", "bad"),
+    [
+        (probed.subject(probed.soft), set()),
+        (probed.subject(probed.late), {"delay"}),
+        (probed.subject(probed.inverted), {"polarity"}),
+        (probed.subject(probed.offset), {"dc"}),
+        (probed.subject(probed.humming), {"rest_noise", "residue"}),
+        (probed.subject(probed.eight_bit), {"resolution"}),
+        (probed.subject(probed.hard), {"aliasing"}),
+        (probed.subject(probed.popping), {"startup_pop"}),
+        (probed.turnable(smooth=True), set()),
+        (probed.turnable(smooth=False), {"zipper"}),
+    ],
+    ids=[
+        "right", "late", "inverted", "offset", "limit cycle", "8 bit", "aliasing", "pop", "glides", "stairs",
+    ],
+)  # fmt: skip
+def test_what_is_bad_in_one_way_is_found_by_the_measure_meant_for_it(subject: Subject, bad: set[str]) -> None:
+    found = report(subject)
+    by_grade = {
+        grade: {verdict.measure for verdict in found.verdicts if verdict.grade == grade} for grade in ORDER
+    }
+    assert by_grade["bad"] == bad
+    assert not by_grade["watch"]
+    assert {verdict.grade for verdict in found.verdicts[: len(bad)]} <= {"bad"}
+
+
+def test_a_model_is_reported_in_plain_json() -> None:
+    model = PlayableModel.from_file(random_model(hidden=8, knobs=1))
+    titles: list[str] = []
+    found = report(Subject.of(model), {"knob_1": 7.0}, on_progress=titles.append)
+    record = json.loads(json.dumps(found.record(), allow_nan=False))
+    assert record["knobs"] == {"knob_1": 7.0}
+    assert set(measures()) <= set(record)
+    assert len(titles) == len(measures()) + 1
+    assert len(record["basics"]["positions"]) == 3
+    assert {"measure", "title", "value", "unit", "goal", "grade", "sentence"} == set(record["verdicts"][0])
+    assert [load["block_frames"] for load in record["load"]["blocks"]] == [16, 32, 64, 128, 256, 512, 1024]
+
+
+def test_what_cannot_be_measured_is_left_out() -> None:
+    record = report(probed.subject(probed.soft)).record()
+    assert {"load", "zipper"}.isdisjoint(record)
+    assert record["startup"]["jumps"] == ()
+
+
+def test_a_wrong_knob_is_refused_before_anything_is_measured() -> None:
+    titles: list[str] = []
+    with pytest.raises(KnobError):
+        report(probed.turnable(smooth=True), {"volume": 3.0}, on_progress=titles.append)
+    assert titles == []
