@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -72,6 +74,8 @@ def _states(queue: TrainingQueue) -> list[str]:
 
 
 def _reopened(queue: TrainingQueue) -> TrainingQueue:
+    """The queue as the next studio sees it; the one before is gone, and its locks with it."""
+    queue._working.release()
     return TrainingQueue(queue._path, job=FakeJob)
 
 
@@ -123,7 +127,7 @@ def test_after_a_crash_the_run_is_resumed_and_the_rest_is_in_place(
     again.poll()
     assert isinstance(FakeJob.made[-1].request, TrainingRequest)  # no checkpoint yet: from the beginning
     (tmp_path / "run" / "checkpoint.safetensors").touch()
-    _reopened(queue).poll()
+    _reopened(again).poll()
     request = FakeJob.made[-1].request
     assert isinstance(request, ResumeRequest)
     assert request.run_folder == tmp_path / "run"
@@ -142,7 +146,7 @@ def test_closing_the_studio_keeps_the_run_for_the_next_time(queue: TrainingQueue
 
 def test_the_order_can_be_changed_but_not_under_a_run(queue: TrainingQueue) -> None:
     queue.move(3, 0)
-    assert [entry.id for entry in _reopened(queue).entries] == [1, 2, 3]  # numbered anew when opened
+    assert [entry.id for entry in _reopened(queue).entries] == [3, 1, 2]
     assert [entry.label.name for entry in queue.entries] == ["c", "a", "b"]
     queue.poll()
     queue.remove(3)
@@ -159,6 +163,54 @@ def test_a_failure_can_be_tried_again(queue: TrainingQueue) -> None:
     queue.retry(1)
     assert _states(queue) == ["waiting", "waiting", "waiting"]
     assert queue.entries[0].message == ""
+
+
+def test_two_studios_add_to_one_queue_and_nothing_is_lost(queue: TrainingQueue, tmp_path: Path) -> None:
+    other = TrainingQueue(queue._path, job=FakeJob)
+    queue.add(tmp_path, tmp_path / "mine.vamodel", CONFIG)
+    other.add(tmp_path, tmp_path / "theirs.vamodel", CONFIG)
+    queue.remove(1)
+    names = [entry.out.stem for entry in queue.entries]
+    assert names == ["b", "c", "mine", "theirs"]
+    assert [entry.out.stem for entry in _reopened(queue).entries] == names
+    assert len({entry.id for entry in queue.entries}) == 4
+
+
+def test_only_one_studio_works_a_queue_off(queue: TrainingQueue, tmp_path: Path) -> None:
+    queue.poll()
+    other = TrainingQueue(queue._path, job=FakeJob)
+    with pytest.raises(TrainingError, match="another VA Studio") as caught:
+        other.poll()
+    assert caught.value.hint
+    assert len(FakeJob.made) == 1
+    queue.close()
+    other.poll()
+    assert len(FakeJob.made) == 2
+
+
+def test_a_queue_that_is_worked_off_takes_up_what_others_add(queue: TrainingQueue, tmp_path: Path) -> None:
+    for _ in "abc":
+        queue.poll()
+        FakeJob.made[-1].events.append(Finished(1.0, 1, "planned", 0.1, ""))
+        queue.poll()
+    assert queue.idle
+    TrainingQueue(queue._path, job=FakeJob).add(tmp_path, tmp_path / "late.vamodel", CONFIG)
+    queue.poll()
+    assert _states(queue) == ["finished", "finished", "finished", "running"]
+
+
+def test_processes_that_add_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    """Every process appends 10 entries; without the lock some would overwrite others."""
+    script = (
+        "import sys; from pathlib import Path; from vastudio.app.queue import TrainingQueue, TrainingConfig\n"
+        "queue = TrainingQueue(Path(sys.argv[1]))\n"
+        "for n in range(10): queue.add(Path('d'), Path(f'{sys.argv[2]}-{n}.vamodel'), TrainingConfig())"
+    )
+    path = tmp_path / "queue.json"
+    processes = [subprocess.Popen([sys.executable, "-c", script, str(path), name]) for name in "ab"]
+    assert [process.wait() for process in processes] == [0, 0]
+    entries = TrainingQueue(path).entries
+    assert len({entry.out for entry in entries}) == len({entry.id for entry in entries}) == 20
 
 
 @pytest.mark.parametrize(

@@ -278,17 +278,16 @@ def test_the_queue_goes_on_where_one_run_fails(
     assert not page.queue.isVisible()
     page.model.queue.click()
     page.model.queue.click()
-    qtbot.waitUntil(lambda: len(script.requests) == 1)
-    assert not page.model.start.isEnabled()
+    qtbot.waitUntil(lambda: len(script.requests) == 1 and not page.model.start.isEnabled())
     assert len({entry.out for entry in window.training.entries}) == 2
     script.said = [Failed("It went wrong.", "")]
-    qtbot.waitUntil(lambda: len(script.requests) == 2)
-    assert [entry.state for entry in window.training.entries] == ["failed", "running"]
+    qtbot.waitUntil(lambda: [entry.state for entry in window.training.entries] == ["failed", "running"])
+    assert len(script.requests) == 2
     assert page.curve.notice.message.text() == "It went wrong."
     script.said = [Finished(1.0, 1, "planned", 0.1, "")]
     qtbot.waitUntil(page.model.start.isEnabled)
     page.queue.clear.click()
-    assert not page.queue.isVisible()
+    qtbot.waitUntil(lambda: not page.queue.isVisible())
 
 
 def test_a_queue_left_behind_waits_to_be_started(
@@ -300,12 +299,12 @@ def test_a_queue_left_behind_waits_to_be_started(
     page = TrainPage(window.session, training)
     qtbot.addWidget(page)
     page.show()
-    assert page.queue.go_on.isVisible()
+    qtbot.waitUntil(page.queue.go_on.isVisible)
     page.queue.go_on.click()
     qtbot.waitUntil(lambda: training.is_running)
     assert not page.queue.go_on.isVisible()
     training.close()
-    assert training.entries[0].state == "waiting"
+    qtbot.waitUntil(lambda: training.entries[0].state == "waiting")
 
 
 def test_suspicious_captures_are_pointed_out_together(qtbot: QtBot) -> None:

@@ -1,9 +1,13 @@
 """Training requests one after the other, kept in a file: what waits survives a crash of the studio.
 
-Activities: `TrainingQueue` is only ever used by one thread, which calls `poll` now and then and never
-waits; the runs themselves are child processes (`app.jobs`), one at a time. The file is replaced as a whole
-at every change. A run that was going when the studio went is resumed from its checkpoint when the queue is
-opened again; a run that fails is noted, and the next one starts.
+Activities: a `TrainingQueue` is used by one thread at a time, which calls `poll` now and then and waits for
+the disk at most; the runs themselves are child processes (`app.jobs`), one at a time. A run that was going
+when the studio went is resumed from its checkpoint when the queue is opened again; a run that fails is
+noted, and the next one starts.
+
+Several processes may have the same queue open. Each change reads the file, changes it and replaces it as a
+whole, under a lock that lasts for a moment (`.NAME.lock`); only one process works the queue off, under a
+lock that lasts until nothing waits (`.NAME.running`). Both locks go with the process that holds them.
 """
 
 from __future__ import annotations
@@ -24,8 +28,12 @@ from vastudio.errors import TrainingError
 from vastudio.training.config import TrainingConfig, from_record
 from vastudio.training.events import Event, Failed, Finished
 from vastudio.training.run_files import CHECKPOINT
+from vastudio.training.run_lock import RunLock
 
 SCHEMA_VERSION = 1
+
+_PATIENCE_SECONDS = 5.0
+"""Another process holds the file for some milliseconds."""
 
 State: TypeAlias = Literal["waiting", "running", "finished", "failed"]
 
@@ -86,19 +94,22 @@ class TrainingQueue:
     Raises
     ------
     TrainingError
-        When the file is damaged, or was written by a newer version.
+        When the file is damaged, or was written by a newer version; every change may raise it as well.
     """
 
     def __init__(self, path: Path, *, leave_core_free: bool = False, job: Starter = TrainingJob) -> None:
         self._path = path
         self._make_job = job
         self._leave_core_free = leave_core_free
-        self._entries = _read(path) if path.is_file() else []
+        self._changing = RunLock(path.parent, f".{path.name}.lock")
+        self._working = RunLock(path.parent, f".{path.name}.running")
+        self._works = False
+        self._entries = _read(path)
         self._job: Job | None = None
 
     @property
     def entries(self) -> tuple[QueueEntry, ...]:
-        """All requests, in their order."""
+        """All requests, in their order, as they were at the latest change or poll."""
         return tuple(self._entries)
 
     @property
@@ -117,34 +128,49 @@ class TrainingQueue:
         self, dataset: Path, out: Path, config: TrainingConfig, label: ModelLabel | None = None
     ) -> QueueEntry:
         """Append a request. Raises OutputError when the file cannot be written."""
-        number = 1 + max((entry.id for entry in self._entries), default=0)
-        entry = QueueEntry(number, dataset.resolve(), out.resolve(), config, label or ModelLabel())
-        self._entries.append(entry)
-        self._write()
-        return entry
+
+        def append(entries: list[QueueEntry]) -> list[QueueEntry]:
+            number = 1 + max((entry.id for entry in entries), default=0)
+            new = QueueEntry(number, dataset.resolve(), out.resolve(), config, label or ModelLabel())
+            return [*entries, new]
+
+        self._change(append)
+        return self._entries[-1]
 
     def remove(self, entry_id: int) -> None:
         """Take an entry out. The one that runs stays: stop its job."""
-        self._entries = [e for e in self._entries if e.id != entry_id or e is self._current]
-        self._write()
+        self._change(lambda entries: [e for e in entries if e.id != entry_id or e.state == "running"])
 
     def move(self, entry_id: int, place: int) -> None:
         """Put an entry at another place, 0 being the first."""
-        moved = [entry for entry in self._entries if entry.id == entry_id]
-        others = [entry for entry in self._entries if entry.id != entry_id]
-        self._entries = [*others[:place], *moved, *others[place:]]
-        self._write()
+
+        def reorder(entries: list[QueueEntry]) -> list[QueueEntry]:
+            moved = [entry for entry in entries if entry.id == entry_id]
+            others = [entry for entry in entries if entry.id != entry_id]
+            return [*others[:place], *moved, *others[place:]]
+
+        self._change(reorder)
 
     def retry(self, entry_id: int) -> None:
         """Let an entry that failed wait again: it is resumed where it has a checkpoint."""
-        for entry in self._entries:
-            if entry.id == entry_id and entry.state == "failed":
-                self._replace(dataclasses.replace(entry, state="waiting", message=""))
+
+        def renewed(entry: QueueEntry) -> QueueEntry:
+            if entry.id != entry_id or entry.state != "failed":
+                return entry
+            return dataclasses.replace(entry, state="waiting", message="")
+
+        self._change(lambda entries: [renewed(entry) for entry in entries])
 
     # --- working it off -------------------------------------------------------------------------------
 
     def poll(self) -> list[tuple[QueueEntry, Event]]:
-        """Start what is next, and return the events since the last call with the entry each belongs to."""
+        """Start what is next, and return the events since the last call with the entry each belongs to.
+
+        Raises
+        ------
+        TrainingError
+            When another process works this queue off.
+        """
         if self._job is None:
             return self._start_next()
         return self._follow(self._job)
@@ -158,11 +184,13 @@ class TrainingQueue:
     def close(self) -> None:
         """Stop the run that goes on, keeping its best model. It waits again; so do the others. Blocks."""
         job, entry = self._job, self._current
-        if job is None or entry is None:
-            return
-        job.close()
-        self._job = None
-        self._replace(dataclasses.replace(entry, state="waiting", run_folder=job.run_folder))
+        try:
+            if job is not None and entry is not None:
+                job.close()
+                self._job = None
+                self._replace(dataclasses.replace(entry, state="waiting", run_folder=job.run_folder))
+        finally:
+            self._let_go()
 
     @property
     def _current(self) -> QueueEntry | None:
@@ -170,10 +198,12 @@ class TrainingQueue:
         return next((entry for entry in self._entries if entry.state == "running"), None)
 
     def _start_next(self) -> list[tuple[QueueEntry, Event]]:
-        waiting = (entry for entry in self._entries if entry.state == "waiting")
-        entry = self._current or next(waiting, None)
-        if entry is None:
+        self._entries = _read(self._path)  # another process may have added to it
+        if self.idle:
+            self._let_go()
             return []
+        self._take_over()
+        entry = self._current or next(entry for entry in self._entries if not entry.over)
         entry = self._replace(dataclasses.replace(entry, state="running"))
         job = self._make_job(self._request(entry))
         try:
@@ -183,6 +213,23 @@ class TrainingQueue:
             return [(self._end(entry, failure), failure)]
         self._job = job
         return []
+
+    def _take_over(self) -> None:
+        """Become the one that works the queue off."""
+        if self._works:
+            return
+        try:
+            self._working.acquire()
+        except TrainingError as error:
+            raise TrainingError(
+                f"The queue {self._path} is worked off by another VA Studio.",
+                "Its runs go on there: wait for them, or close that one.",
+            ) from error
+        self._works = True
+
+    def _let_go(self) -> None:
+        self._working.release()
+        self._works = False
 
     def _request(self, entry: QueueEntry) -> TrainingRequest | ResumeRequest:
         """Go on with a run that has a checkpoint; begin the others."""
@@ -206,6 +253,8 @@ class TrainingQueue:
         if entry.over:
             job.close()
             self._job = None
+            if self.idle:
+                self._let_go()
         return told
 
     def _end(self, entry: QueueEntry, event: Finished | Failed) -> QueueEntry:
@@ -217,13 +266,22 @@ class TrainingQueue:
     # --- the file -------------------------------------------------------------------------------------
 
     def _replace(self, entry: QueueEntry) -> QueueEntry:
-        self._entries = [entry if old.id == entry.id else old for old in self._entries]
-        self._write()
+        self._change(lambda entries: [entry if old.id == entry.id else old for old in entries])
         return entry
 
-    def _write(self) -> None:
-        record = {"schema_version": SCHEMA_VERSION, "entries": [_to_record(e) for e in self._entries]}
-        atomic.write_text(self._path, json.dumps(record, indent=2) + "\n")
+    def _change(self, change: Callable[[list[QueueEntry]], list[QueueEntry]]) -> None:
+        """Change what the file holds now, which may be more than this process knows of."""
+        try:
+            self._changing.acquire(_PATIENCE_SECONDS)
+        except TrainingError as error:
+            raise TrainingError(f"The queue {self._path} is in use.", "Try again.") from error
+        try:
+            entries = change(_read(self._path))
+            record = {"schema_version": SCHEMA_VERSION, "entries": [_to_record(entry) for entry in entries]}
+            atomic.write_text(self._path, json.dumps(record, indent=2) + "\n")
+            self._entries = entries
+        finally:
+            self._changing.release()
 
 
 def _to_record(entry: QueueEntry) -> dict[str, Any]:
@@ -238,6 +296,7 @@ class _Record:
 
     dataset: Path
     out: Path
+    id: int | None = None
     config: dict[str, Any] = field(default_factory=dict)
     label: ModelLabel = field(default_factory=ModelLabel)
     state: State = "waiting"
@@ -252,8 +311,11 @@ class _File:
 
 
 def _read(path: Path) -> list[QueueEntry]:
+    """The entries of the file; none where there is no file."""
     try:
         file = TypeAdapter(_File).validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return []
     except (ValidationError, OSError) as error:
         raise TrainingError(
             f"{path} is no training queue, or it is damaged.", "Correct it, or remove it.", str(error)
@@ -261,7 +323,9 @@ def _read(path: Path) -> list[QueueEntry]:
     if file.schema_version > SCHEMA_VERSION:
         raise TrainingError(f"{path} was written by a newer VA Studio.", "Update VA Studio.")
     base = path.resolve().parent
-    return [_entry(number, record, base) for number, record in enumerate(file.entries, 1)]
+    named = [record.id for record in file.entries]
+    numbers = named if None not in named and len(set(named)) == len(named) else range(1, len(named) + 1)
+    return [_entry(number or 0, record, base) for number, record in zip(numbers, file.entries, strict=True)]
 
 
 def _entry(number: int, record: _Record, base: Path) -> QueueEntry:

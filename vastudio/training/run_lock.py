@@ -23,10 +23,11 @@ _LOOK_AGAIN_SECONDS = 0.2
 
 
 class RunLock:
-    """Held from `acquire` to `release`, or as long as the object lives."""
+    """Held from `acquire` to `release`, or as long as the object lives. `name`: of the file in `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = NAME) -> None:
         self._folder = folder
+        self._name = name
         self._handle: int | None = None
 
     def acquire(self, patience: float = 0.0) -> None:
@@ -41,7 +42,7 @@ class RunLock:
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._handle = os.open(self._folder / NAME, os.O_RDWR | os.O_CREAT, 0o644)
+            self._handle = os.open(self._folder / self._name, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise OutputError(
                 f"Cannot write {self._folder}: {error.strerror}.", "Choose a folder you may write to."

@@ -1,42 +1,26 @@
 """Training runs as signals: one run that was started by hand, or those of a queue one after the other.
 
-Activities: a run is a process of its own (`app.jobs`); a timer in the window's thread takes its events from
-a queue and never waits. The pool waits for a process to end after its last event.
+Activities: a run is a process of its own (`app.jobs`); a timer in the window's thread takes its events and
+never waits. A thread of its own starts processes and keeps the queue's file (`ui.bridge.queue_thread`): both
+wait for the system. The pool waits for a process to end after its last event.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
 
-from vastudio import paths
-from vastudio.app.jobs import GRACE_SECONDS, ResumeRequest, TrainingJob, TrainingRequest
-from vastudio.app.queue import QueueEntry, TrainingQueue
-from vastudio.errors import StudioError
+from vastudio.app.jobs import ResumeRequest, TrainingJob, TrainingRequest
+from vastudio.app.queue import QueueEntry
 from vastudio.training.events import Event, Failed
+from vastudio.ui.bridge.queue_thread import QueueNews, QueueThread
 
 _POLL_MILLISECONDS = 100
-_QUEUE_FILE = "queue.json"
 
 Request: TypeAlias = TrainingRequest | ResumeRequest
-
-
-class _QueuedJob(TrainingJob):
-    """A run of the queue. The queue closes a run that has ended: the pool waits for that, not the window."""
-
-    def __init__(self, request: Request, pool: QThreadPool) -> None:
-        super().__init__(request)
-        self._pool = pool
-
-    def close(self, seconds: float = GRACE_SECONDS) -> None:
-        if self.running:
-            super().close(seconds)
-        else:
-            self._pool.start(super().close)
 
 
 class TrainingBridge(QObject):
@@ -66,7 +50,12 @@ class TrainingBridge(QObject):
         super().__init__(parent)
         self._pool = pool
         self._own: TrainingJob | None = None
-        self._queue: TrainingQueue | None = None
+        self._is_starting = self._wants_stop = False
+        self._thread = QueueThread(pool, self)
+        self._thread.told.connect(self._take_news)
+        self._thread.started.connect(self._take_start)
+        self._news = QueueNews()
+        self._promised: list[Path] = []
         self._works_off = False
         self._leave_core_free = False
         self._was_running = False
@@ -97,26 +86,33 @@ class TrainingBridge(QObject):
 
     @property
     def _job(self) -> TrainingJob | None:
-        if self._own is not None:
-            return self._own
-        job = self._queue.job if self._queue is not None else None
-        return job if isinstance(job, TrainingJob) else None
+        return self._own or self._news.job
 
     # --- one run --------------------------------------------------------------------------------------
 
-    def start(self, request: Request) -> bool:
-        """Start a run, or go on with one; the one before must have ended. Returns whether it started."""
-        job = TrainingJob(replace(request, leave_core_free=self._leave_core_free))
+    def start(self, request: Request) -> None:
+        """Start a run, or go on with one; the one before must have ended. `begun`, then its events follow."""
+        self._own = TrainingJob(replace(request, leave_core_free=self._leave_core_free))
+        self._is_starting, self._wants_stop = True, False
         self.begun.emit(False)
-        try:
-            job.start()
-        except OSError as error:
-            self.told.emit(Failed("Training cannot start.", str(error)))
-            return False
-        self._own = job
-        self._timer.start()
+        self._thread.start(self._own)
         self._announce()
-        return True
+
+    def _take_start(self, problem: str) -> None:
+        """The process of the run has started, or cannot be."""
+        self._is_starting = False
+        if self._own is None:
+            return
+        if problem:
+            self._own = None
+            self.told.emit(Failed("Training cannot start.", problem))
+            self._announce()
+            return
+        if self._own.request.leave_core_free != self._leave_core_free:
+            self._own.leave_core_free(self._leave_core_free)
+        if self._wants_stop:
+            self._own.stop()
+        self._timer.start()
 
     def pause(self) -> None:
         """Ask the run to rest; `Paused` follows."""
@@ -130,6 +126,7 @@ class TrainingBridge(QObject):
 
     def stop(self) -> None:
         """Ask the run to keep its best model and end; `Finished` follows."""
+        self._wants_stop = True
         if self._job is not None:
             self._job.stop()
 
@@ -140,25 +137,29 @@ class TrainingBridge(QObject):
         self._leave_core_free = leave
         if self._own is not None:
             self._own.leave_core_free(leave)
-        if self._queue is not None:
-            self._queue.use_core(leave)
+        self._thread.use_core(leave)
 
     def close(self) -> None:
         """End the run now, keeping its best model; one of the queue waits again. Blocks until it is kept."""
         self._timer.stop()
         self._works_off = False
+        self._thread.wait()
         if self._own is not None:
             self._own.close()
             self._own = None
-        if self._queue is not None:
-            self._queue.close()
+        self._thread.close()
 
     # --- the queue ------------------------------------------------------------------------------------
 
     @property
     def entries(self) -> tuple[QueueEntry, ...]:
         """What is in the queue, in its order."""
-        return self._queue.entries if self._queue is not None else ()
+        return self._news.entries
+
+    @property
+    def promised(self) -> frozenset[Path]:
+        """The model files that runs of the queue are going to write."""
+        return frozenset((*self._promised, *(entry.out for entry in self.entries)))
 
     @property
     def works_off(self) -> bool:
@@ -167,20 +168,21 @@ class TrainingBridge(QObject):
 
     def open_queue(self) -> None:
         """Read the queue that was left behind. Nothing is started."""
-        self._with_queue(lambda _queue: None)
+        self._thread.do(lambda _queue: None)
 
     def add(self, request: TrainingRequest) -> None:
         """Append a run to the queue, and work it off."""
-        self._with_queue(lambda queue: queue.add(request.dataset, request.out, request.config, request.label))
+        self._promised.append(request.out.resolve())
+        self._thread.do(lambda queue: queue.add(request.dataset, request.out, request.config, request.label))
         self.work_off()
 
     def remove(self, entry_id: int) -> None:
         """Take an entry out; the one that runs stays."""
-        self._with_queue(lambda queue: queue.remove(entry_id))
+        self._thread.do(lambda queue: queue.remove(entry_id))
 
     def retry(self, entry_id: int) -> None:
         """Let an entry that failed wait again, and work the queue off."""
-        self._with_queue(lambda queue: queue.retry(entry_id))
+        self._thread.do(lambda queue: queue.retry(entry_id))
         self.work_off()
 
     def work_off(self) -> None:
@@ -193,10 +195,11 @@ class TrainingBridge(QObject):
 
     def _poll(self) -> None:
         if self._own is not None:
-            self._follow(self._own)
+            if not self._is_starting:
+                self._follow(self._own)
         elif self._works_off:
-            self._with_queue(self._follow_queue)
-        if self._own is None and not self._works_off:
+            self._thread.poll()
+        else:
             self._timer.stop()
 
     def _follow(self, job: TrainingJob) -> None:
@@ -208,19 +211,24 @@ class TrainingBridge(QObject):
         self._tell(events)
         self._announce()
 
-    def _follow_queue(self, queue: TrainingQueue) -> None:
-        if queue.idle:
+    def _take_news(self, news: QueueNews) -> None:
+        """What became of the queue."""
+        before, self._news = self._news, news
+        if news.error is not None:
             self._works_off = False
-            self.queue_changed.emit()
-            return
-        had_run = queue.job is not None
-        told = queue.poll()
-        if told:
-            self._last_folder = told[-1][0].run_folder
-        if queue.job is not None and not had_run:
+            self.problem.emit(news.error)
+        elif news.idle and news.is_latest:
+            self._works_off = False
+        if news.is_latest:
+            self._promised.clear()
+        if news.folder is not None:
+            self._last_folder = news.folder
+        if news.job is not None and news.job is not before.job:
             self.begun.emit(True)
-        self._tell([event for _, event in told])
+        self._tell(list(news.events))
         self._announce()
+        if news.entries != before.entries or news.idle != before.idle or news.error is not None:
+            self.queue_changed.emit()
 
     def _tell(self, events: list[Event]) -> None:
         for event in events:
@@ -230,23 +238,3 @@ class TrainingBridge(QObject):
         if self.is_running != self._was_running:
             self._was_running = self.is_running
             self.running_changed.emit(self._was_running)
-
-    def _with_queue(self, act: Callable[[TrainingQueue], Any]) -> None:
-        """Do something with the queue, and say what became of it."""
-        before = self.entries
-        try:
-            act(self._opened())
-        except StudioError as error:
-            self._works_off = False
-            self.problem.emit(error)
-        if self.entries != before:
-            self.queue_changed.emit()
-
-    def _opened(self) -> TrainingQueue:
-        if self._queue is None:
-            self._queue = TrainingQueue(
-                paths.user_data() / _QUEUE_FILE,
-                leave_core_free=self._leave_core_free,
-                job=lambda request: _QueuedJob(request, self._pool),
-            )
-        return self._queue

@@ -243,7 +243,7 @@ class TrainPage(QWidget):
 
     def _free_model(self, stem: str) -> Path:
         """A model file that does not exist yet, and that nothing in the queue is going to write."""
-        promised = {entry.out for entry in self._training.entries}
+        promised = self._training.promised
         path, number = free_path(paths.user_models(), stem, SUFFIX), 2
         while path.resolve() in promised:
             path = free_path(paths.user_models(), f"{stem} {number}", SUFFIX)
@@ -261,9 +261,9 @@ class TrainPage(QWidget):
         run, minutes = found
         if run is None or self._training.is_running:
             return
-        if self._training.start(ResumeRequest(run.folder, self._model_of(run), minutes)):
-            self.curve.replay(run)
-            self._picture(run.folder, best_validation(run))
+        self._training.start(ResumeRequest(run.folder, self._model_of(run), minutes))
+        self.curve.replay(run)
+        self._picture(run.folder, best_validation(run))
 
     def _model_of(self, run: RunRecord) -> Path:
         """Where the model of a run goes that goes on: over the one it wrote, or into a new file."""
