@@ -9,8 +9,8 @@ from vastudio.app.probe.measure import Grid, Measure
 from vastudio.app.probe.subject import Subject
 from vastudio.app.probe.verdict import Verdict, fact
 from vastudio.audio.level import from_db
+from vastudio.audio.static_curve import period_frames, slow_sine, transfer_curve
 from vastudio.audio.tones import Real
-from vastudio.audio.transfer import period_frames, slow_sine, transfer_curve
 from vastudio.types import KnobValues
 
 FREQUENCIES_HZ = (100.0, 1000.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy
 
-from vastudio.audio.transfer import period_frames, slow_sine, transfer_curve
+from vastudio.audio.static_curve import period_frames, slow_sine, transfer_curve
 from vastudio.types import Audio
 
 RATE = 48_000
