@@ -16,7 +16,7 @@ from vastudio.types import STANDARD_RATE, Audio, Knob, KnobValues, knob_vector
 LEAD_SECONDS = 0.5
 """Silence before the signal: clicks of opening die away, and the device's noise can be measured."""
 
-TAIL_SECONDS = 1.0
+TAIL_SECONDS = 0.5
 """Silence after it: the longest latency that can be made up for."""
 
 
