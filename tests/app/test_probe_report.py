@@ -7,9 +7,12 @@ import json
 import pytest
 
 from tests.app import probed
+from tests.conftest import REPOSITORY
 from tests.models import random_model
 from vastudio.app.probe.measure import measures
+from vastudio.app.probe.quick import Recording
 from vastudio.app.probe.report import report
+from vastudio.app.probe.stimuli import standard_phrase
 from vastudio.app.probe.subject import Subject
 from vastudio.app.probe.verdict import ORDER
 from vastudio.engine.graph import PlayableModel
@@ -55,6 +58,14 @@ def test_a_model_is_reported_in_plain_json() -> None:
     assert len(record["basics"]["positions"]) == 3
     assert {"measure", "title", "value", "unit", "goal", "grade", "sentence"} == set(record["verdicts"][0])
     assert [load["block_frames"] for load in record["load"]["blocks"]] == [16, 32, 64, 128, 256, 512, 1024]
+
+
+def test_every_measure_is_described() -> None:
+    described = (REPOSITORY / "docs" / "probe.md").read_text(encoding="utf-8")
+    clean = standard_phrase(48_000)
+    found = report(probed.turnable(smooth=True), recordings=[Recording(clean, clean, {})])
+    assert all(f"`{name}`" in described for name in measures() if name != "startup")
+    assert all(f"`{verdict.measure}`" in described for verdict in found.verdicts)
 
 
 def test_what_cannot_be_measured_is_left_out() -> None:

@@ -13,7 +13,9 @@ DC = Scale(-80.0, -60.0, "dBFS")
 NOISE = Scale(-100.0, -80.0, "dBFS")
 RESIDUE = Scale(-90.0, -70.0, "dBFS")
 PEAK = Scale(0.0, 6.0, "dBFS")
-MATCH_DELAY = Scale(0.25, 0.75, "samples")
+MATCH_DELAY = Scale(0.5, 0.9, "samples")
+"""A close model is a third of a sample beside its target: what it makes of the highest frequencies."""
+
 MATCH_LEVEL = Scale(0.2, 0.4, "dB")
 
 DISPERSED_SAMPLES = 4.0

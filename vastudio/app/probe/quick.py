@@ -16,10 +16,10 @@ from vastudio.audio.level import integrated_loudness, peak_db, rms_db
 from vastudio.modelfile.probe import RESIDUE_SECONDS, Latency, Match, Probe, ProbedPosition
 from vastudio.types import Audio, KnobValues
 
-START_SECONDS = 0.05
-"""What sounds before is a pop, and not what a model does at rest."""
+REST_SECONDS = (0.05, 0.25, 0.3)
+"""Begin and end of the rest, and begin of the phrase. Before lies the start, whose pop is another measure;
+between them is room for filters that answer before they are asked."""
 
-REST_SECONDS = 0.25
 RESIDUE_WINDOW_SECONDS = 0.1
 
 
@@ -62,12 +62,12 @@ def latency(subject: Subject, values: KnobValues) -> Latency:
 def probe_position(subject: Subject, values: KnobValues) -> ProbedPosition:
     """Play silence, the standard phrase and silence, and measure each."""
     rate = subject.sample_rate
-    phrase, start = standard_phrase(rate), round(START_SECONDS * rate)
-    lead = start + round(REST_SECONDS * rate)
+    phrase = standard_phrase(rate)
+    start, end, lead = (round(seconds * rate) for seconds in REST_SECONDS)
     window = round(RESIDUE_WINDOW_SECONDS * rate)
     tail = round(RESIDUE_SECONDS[-1] * rate) + window
     heard = subject.play(np.pad(phrase, (lead, tail)), values)
-    _, rest, music, silence = np.split(heard, [start, lead, lead + phrase.size])
+    _, rest, _, music, silence = np.split(heard, [start, end, lead, lead + phrase.size])
     residues = [silence[round(seconds * rate) :][:window] for seconds in RESIDUE_SECONDS]
     return ProbedPosition(
         knobs=dict(values),
