@@ -12,6 +12,7 @@ from vastudio.capture.source import Request, Source, build_source, source_kinds
 from vastudio.errors import KnobError
 
 WITHOUT_EQUIPMENT = ("command", "virtual_amp")
+OTHERS = ("files", "hardware", "plugin")
 
 
 @pytest.fixture(params=WITHOUT_EQUIPMENT)
@@ -24,7 +25,7 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
 
 
 def test_every_kind_says_what_it_is_and_what_can_be_chosen() -> None:
-    assert set(WITHOUT_EQUIPMENT) <= set(source_kinds())
+    assert {*WITHOUT_EQUIPMENT, *OTHERS} <= set(source_kinds())
     for kind in source_kinds().values():
         assert kind.title
         names = [option.name for option in kind.options]

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 from tests.capture.material import command_line, plan
 from vastudio import cli
@@ -158,6 +159,22 @@ def test_what_does_not_fit_is_refused(bench: Bench, capsys: pytest.CaptureFixtur
 def test_knobs_of_a_source_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     names = [knob["name"] for knob in result(capsys, "--source", "virtual_amp", "--knobs")["knobs"]]
     assert names == ["gain", "tone"]
+
+
+def test_what_to_play_elsewhere_comes_back_as_files(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    played, recorded = bench.folder / "played.wav", bench.folder / "recorded.wav"
+    written = result(capsys, str(bench.plan), "--export", str(played), "--pause", "0.5")
+    audio, rate = soundfile.read(played, dtype="float32")
+    assert audio.size / rate == written["seconds"] == 4 * 0.5 + 3 * 0.6
+    soundfile.write(recorded, np.tanh(2.0 * audio), rate, subtype="FLOAT")
+    made = result(
+        capsys, str(bench.plan), "--source", "files", "--recordings", str(recorded), "--pause", "0.5",
+        "--out", str(bench.out),
+    )  # fmt: skip
+    assert made["accepted"] == 3
+    for capture in Dataset.open(bench.out).captures():
+        clean, target = Dataset.open(bench.out).read_clip(capture.clips[0])
+        np.testing.assert_allclose(target, np.tanh(2.0 * clean), atol=1e-5)
 
 
 def test_a_failing_program_stops_with_its_words_and_can_be_mended(

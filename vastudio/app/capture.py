@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vastudio.app.recording_advice import advice_on
+from vastudio.audio import io
 from vastudio.capture.plan import Position
 from vastudio.capture.plan_file import CapturePlan
 from vastudio.capture.session import Session
 from vastudio.capture.session_file import Setup, SourceChoice, is_session
-from vastudio.capture.source import OptionValues, Request, Source, build_source
+from vastudio.capture.source import OptionValues, Request, Source, build_source, complete_options
+from vastudio.capture.sources.files import KIND as FILES
+from vastudio.capture.sources.files import laid_out
+from vastudio.capture.stimuli import signal_for
 from vastudio.engine.duplex import PortAudioPort
 from vastudio.errors import CaptureError
 from vastudio.types import Knob
@@ -58,6 +62,24 @@ def set_up(plan: CapturePlan | None, out: Path, kind: str = "", options: OptionV
         raise CaptureError(f"{out} holds no capture session yet.", "Begin one with a plan and --source.")
     source = source_for(choice, plan.knobs, plan.device)
     return Bench(Session.create(out, plan, Setup.of(source, choice, plan.device)), source)
+
+
+def export_stimulus(plan: CapturePlan, path: Path, options: OptionValues) -> float:
+    """Write what to play elsewhere for a capture from files: every position in order; return its seconds.
+
+    Raises
+    ------
+    AudioFileError
+        When the plan's own stimulus cannot be read.
+    OutputError
+        When the file cannot be written.
+    """
+    chosen = complete_options(FILES, "files", {"recordings": "later", **options})
+    pause, rate = float(chosen["pause"]), int(chosen["rate"])
+    signals = (signal_for(plan.stimulus, position, rate) for position in plan.positions)
+    played = laid_out(signals, pause, rate)
+    io.write(path, played, rate, "PCM_24")
+    return played.size / rate
 
 
 def worst_positions(session: Session, run: Path, count: int = 3) -> list[Position]:

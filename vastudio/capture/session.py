@@ -14,10 +14,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from vastudio import lock
 from vastudio.capture import plan_file, session_file, session_manifest
+from vastudio.capture.nam_input import NamInput, recognised
 from vastudio.capture.plan import Position
 from vastudio.capture.plan_file import CapturePlan
 from vastudio.capture.session_file import SessionRecord, Setup
@@ -31,6 +33,7 @@ from vastudio.capture.session_state import (
     Record,
     Reopen,
     Resume,
+    SessionState,
     Skip,
     Slot,
     Stored,
@@ -106,7 +109,19 @@ class Session:
     @property
     def manifest(self) -> Manifest:
         """The dataset so far, as `manifest.json` has it."""
-        return session_manifest.manifest_of(self.setup, self.plan.knobs, self.state)
+        return self._manifest(self.state)
+
+    def _manifest(self, state: SessionState) -> Manifest:
+        manifest = session_manifest.manifest_of(self.setup, self.plan.knobs, state)
+        notes = () if self._nam_input is None else (_nam_finding(self._nam_input),)
+        return dataclasses.replace(manifest, findings=(*notes, *manifest.findings))
+
+    @cached_property
+    def _nam_input(self) -> NamInput | None:
+        """What of the stimulus is used, where it is NAM's standard input."""
+        if self.plan.stimulus.file is None:
+            return None
+        return recognised(self._signal(self.state.slots[0].position), self.setup.sample_rate)
 
     @property
     def seconds_left(self) -> float:
@@ -219,8 +234,9 @@ class Session:
         signal = self._signal(slot.position)
         clean = self._takes.clean(signal, self.setup.sample_rate)
         target = self.folder / stored.file
+        first, stop = (0, signal.size) if self._nam_input is None else self._nam_input.span
         planned = PlannedClip(
-            clean, target, f"take {place + 1}", target_start=self.setup.lead, frames=signal.size
+            clean, target, f"take {place + 1}", first, self.setup.lead + first, frames=stop - first
         )
         try:
             take = measure_take(planned, self._store)
@@ -229,7 +245,7 @@ class Session:
             raise
         take = dataclasses.replace(take, findings=(*take.findings, *_dropout_findings(stored)))
         found = Measured(take, self._records(take), is_good=True)
-        tried = session_manifest.manifest_of(self.setup, self.plan.knobs, after(self.state, found))
+        tried = self._manifest(after(self.state, found))
         is_good = bool(session_manifest.capture_at(place, tried).usable_clips)
         self._step(dataclasses.replace(found, is_good=is_good))
         manifest_file.write(tried, self.folder)
@@ -324,6 +340,15 @@ def _locked(folder: Path) -> FolderLock:
         CaptureError(f"The session {folder} goes on in another process.", "Close it there, or wait for it.")
     )
     return held
+
+
+def _nam_finding(found: NamInput) -> Finding:
+    return Finding(
+        "info",
+        "nam_input",
+        f"What was played is NAM's standard input, version {found.version}.",
+        "Of the parts that come twice in it, one is used.",
+    )
 
 
 def _dropout_findings(stored: StoredTake) -> tuple[Finding, ...]:

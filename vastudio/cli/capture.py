@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from vastudio.app.capture import Bench, set_up, source_for, worst_positions
+from vastudio.app.capture import Bench, export_stimulus, set_up, source_for, worst_positions
 from vastudio.audio.level import to_db
 from vastudio.capture.plan import Position
 from vastudio.capture.plan_file import read_plan
@@ -37,6 +37,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="dataset folder: new, or a session to go on with")
     parser.add_argument("--source", default="", choices=list(kinds), help=listed)
     parser.add_argument("--knobs", action="store_true", help="only print the knobs that the source has")
+    parser.add_argument(
+        "--export", type=Path, metavar="WAV", help="only write what to play elsewhere, for --source files"
+    )
     parser.add_argument("--yes", action="store_true", help="record without asking for the knobs")
     parser.add_argument(
         "--position", action="append", default=[], metavar="NAME=VALUE,…[:validation]",
@@ -79,6 +82,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     }
     if arguments.knobs:
         return _print_knobs(SourceChoice(arguments.source, options), output)
+    if arguments.export is not None:
+        return _export(arguments, options, output)
     if arguments.out is None:
         raise CaptureError("There is no place for the takes.", "Name a folder with --out.")
     plan = read_plan(arguments.plan) if arguments.plan is not None else None
@@ -211,6 +216,17 @@ def _minutes(session: Session) -> str:
 def _say_what_is_safe(session: Session, output: Output) -> None:
     stored, total = sum(bool(slot.attempts) for slot in session.state.slots), len(session.state.slots)
     output.say(f"{stored} of {total} takes are safe in {session.folder}; the same command again goes on.")
+
+
+def _export(arguments: argparse.Namespace, options: dict[str, OptionValue], output: Output) -> int:
+    if arguments.plan is None:
+        raise CaptureError("There is no plan to export.", "Name a PLAN.toml.")
+    plan = read_plan(arguments.plan)
+    seconds = export_stimulus(plan, arguments.export, options)
+    lines = [f"{arguments.export}: {seconds / 60.0:.1f} min; before each position, set:"]
+    lines += [f"{number:3d}  {knob_text(each.values)}" for number, each in enumerate(plan.positions, 1)]
+    output.result({"file": arguments.export, "seconds": seconds}, "\n".join(lines))
+    return 0
 
 
 def _print_knobs(choice: SourceChoice, output: Output) -> int:
