@@ -29,12 +29,13 @@ class Plugin:
     name, is_instrument = "Fuzz", False
     parameters = {
         "drive": Parameter("Drive", (0.5, 11.0, None), units=" dB"),
+        "buffer": Parameter("Buffer Size", (0.0, 32768.0, None), units="frames"),
         "boost": Parameter("Boost", (0.0, 1.0, 1.0)),
         "hold": Parameter("Hold", (False, True, None)),
         "model": Parameter("Model", valid_values="off crash hang nan refuse stereo stuck".split()),
         "program": Parameter("Program", valid_values=["Default"]),
     }
-    drive, boost, hold, model, program = 1.0, 0.0, False, "off", "Default"
+    buffer, drive, boost, hold, model, program = 512.0, 1.0, 0.0, False, "off", "Default"
 
     def __setattr__(self, name, value):
         if (name, value) != ("drive", 7.0):
@@ -84,6 +85,7 @@ def test_a_take_is_rendered_after_a_lead_of_silence(fuzz: Source) -> None:
         ({"drive": 3.0}, np.tanh(3.0 * signal())),
         ({"boost": 1.0}, 2.0 * np.tanh(signal())),
         ({"model": MODELS.index("stereo")}, np.tanh(signal())),
+        ({}, np.tanh(signal())),
     ):
         recorded = fuzz.record(signal(), values)
         assert not recorded.audio[: fuzz.lead].any()

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 _MOST_CHOICES = 64
+_OF_THE_HOST = "frames"  # block and rate, which some plug-ins show as parameters
 _TOLERANCE = 0.01  # of a parameter's range
 
 
@@ -55,6 +56,8 @@ def _load(path: str, name: str) -> Any:
 def _parameters(plugin: Any) -> Any:
     """Yield what can be turned: a range of numbers, or a list of choices."""
     for key, parameter in plugin.parameters.items():
+        if parameter.units == _OF_THE_HOST:
+            continue
         value = getattr(plugin, key)
         if isinstance(value, bool):
             record = {"minimum": 0.0, "maximum": 1.0, "value": float(value), "is_switch": True}

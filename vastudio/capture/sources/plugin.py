@@ -47,6 +47,7 @@ class PluginSource:
         self._device = device
         self._host: _Host | None = None
         self._knobs: tuple[Knob, ...] | None = None
+        self._turned: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -89,7 +90,12 @@ class PluginSource:
         """
         knob_vector(self.knobs, values)
         host = self._started()
-        turned = {knob.name: float(values.get(knob.name, knob.default)) for knob in self.knobs}
+        self._turned |= set(values)
+        turned = {
+            knob.name: float(values.get(knob.name, knob.default))
+            for knob in self.knobs
+            if knob.name in self._turned
+        }
         with tempfile.TemporaryDirectory(prefix="vastudio-") as scratch:
             given, made = Path(scratch) / "input.npy", Path(scratch) / "output.npy"
             np.save(given, np.concatenate([np.zeros(self.lead, np.float32), signal]))
