@@ -73,7 +73,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Validated:
-    """ESR at the validation captures: all of them as one signal, the median and the worst capture.
+    """ESR at the validation captures: their mean, their median and the worst of them.
 
     `captures` holds the ESR of each by its id. `training_captures` holds those of the training captures as
     the updates since the last validation saw them: without extra work, from the stretches drawn.
