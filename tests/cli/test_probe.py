@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from tests.datasets import make_dataset
 from tests.models import random_model
 from vastudio import cli
 from vastudio.modelfile import store
-from vastudio.modelfile.schema import ModelFile
+from vastudio.modelfile.probe import Latency, Probe, ProbedPosition
+from vastudio.modelfile.schema import Evaluation, ModelFile
 from vastudio.types import Knob
 
 
@@ -58,6 +60,25 @@ def test_a_model_is_probed_for_a_person(model_path: Path, capsys: pytest.Capture
     for words in ("Random 8 at drive 0.5", "Latency", "Aliasing", "% of a core", "1024"):
         assert words in said.out
     assert "corner of the knobs" in said.err
+
+
+def test_info_tells_what_was_found_to_be_wrong(
+    model_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ProbedPosition({"drive": 0.5}, -30.0, -150.0, -20.0, -6.0, -21.0, (-80.0, -120.0, -140.0), -95.0)
+    probe = Probe(Latency(1.5, inverted=False, confidence=0.99), (place,))
+    path = tmp_path / "bad.vamodel"
+    evaluation = Evaluation("validation", 0.01, 0.01, 0.01, (), probe)
+    store.save(replace(store.load(model_path), evaluation=evaluation), path)
+    assert cli.run(["info", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "probe at 1 position: 4 of 6 measures good, latency 1.50 samples" in said
+    assert [line.split(".")[0] for line in said.splitlines() if line.startswith("bad")] == [
+        "bad: Latency 1", "bad: DC -30 dBFS",
+    ]  # fmt: skip
+    assert cli.run(["info", str(path), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["evaluation"]["probe"]["positions"][0]["rest_dc_dbfs"] == -30.0
 
 
 def test_wrong_settings_are_refused(

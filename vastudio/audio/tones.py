@@ -57,10 +57,16 @@ class Tone:
         frames = frames_at(rate)
         wanted = hz * frames / rate
         nearest = max(1, 2 * round((wanted - 1.0) / 2.0) + 1)
-        around = [nearest + 2 * step for step in sorted(range(-100, 101), key=abs)]
-        apart = [k for k in around if 2 * GUARD < k < frames // 2 and _folds_apart(k, frames)]
-        close = [k for k in apart if abs(k - wanted) <= max(3.0, 0.03 * wanted)]
-        return cls(close[0] if close else nearest, rate)
+        reach = max(3.0, 0.03 * wanted)
+        around = (nearest + 2 * step for step in sorted(range(-100, 101), key=abs))
+        apart = (
+            cycles
+            for cycles in around
+            if abs(cycles - wanted) <= reach
+            and 2 * GUARD < cycles < frames // 2
+            and _folds_apart(cycles, frames)
+        )
+        return cls(next(apart, nearest), rate)
 
     @property
     def hz(self) -> float:

@@ -70,8 +70,9 @@ def _probe(probe: Probe) -> list[str]:
     verdicts = basics.judge(probe)
     good = sum(verdict.grade == "good" for verdict in verdicts)
     quietest, loudest = (pick(place.rms_dbfs for place in probe.positions) for pick in (min, max))
+    places = f"{len(probe.positions)} position{'s' if len(probe.positions) != 1 else ''}"
     lines = [
-        f"probe at {len(probe.positions)} positions: {good} of {len(verdicts)} measures good, "
+        f"probe at {places}: {good} of {len(verdicts)} measures good, "
         f"latency {probe.latency.samples:.2f} samples, output {quietest:.1f} to {loudest:.1f} dBFS"
     ]
     return lines + [
