@@ -255,6 +255,7 @@ def test_a_disk_that_is_full_is_gone_on_with_when_there_is_room(
     assert cli.run(["capture", *bench.arguments]) == 2
     said = capsys.readouterr().err
     assert "No space left on device" in said
+    assert "the disk has 0 MB left" in said
     assert f"2 of 3 {SAFE}" in said
     assert len(Dataset.open(bench.out).captures()) == 2
     subprocess.run(["mount", "-o", "remount,size=4m", str(small_disk)], check=True)

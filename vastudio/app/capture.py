@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,14 +104,14 @@ def _go_on(out: Path, plan: CapturePlan | None, choice: SourceChoice) -> Bench:
     session = Session.open(out)
     try:
         setup, own = session.setup, session.setup.source
-        if choice.kind not in ("", own.kind):
+        if own.kind and choice.kind not in ("", own.kind):
             raise CaptureError(
                 f"The session in {out} records from '{own.kind}', not '{choice.kind}'.",
                 "Choose the same source, or another folder.",
             )
         if not own.kind and not choice.kind:
             raise CaptureError(f"The takes in {out} were made without a source.", "Choose one with --source.")
-        chosen = dataclasses.replace(own, options={**own.options, **choice.options})
+        chosen = SourceChoice(own.kind or choice.kind, {**own.options, **choice.options})
         source = source_for(chosen, session.plan.knobs, setup.device)
         if (source.sample_rate, source.lead) != (setup.sample_rate, setup.lead):
             raise CaptureError(f"The session in {out} is at {setup.sample_rate} Hz.", "Choose the same rate.")

@@ -129,6 +129,12 @@ class Session:
         length = self._signal(self.state.slots[0].position).size / self.setup.sample_rate
         return length * self.state.count("open")
 
+    @property
+    def bytes_left(self) -> int:
+        """What the open positions take on the disk at most: clean signals as float, and the takes."""
+        per_frame = 4 + (4 if self.setup.coding == "FLOAT" else 3)
+        return round(self.seconds_left * self.setup.sample_rate) * per_frame
+
     def dataset(self) -> Dataset:
         """Open what is recorded. Raises DatasetError when no take can be used."""
         dataset = Dataset.open(self.folder)

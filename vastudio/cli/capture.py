@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -111,6 +112,12 @@ def _prepare(session: Session, arguments: argparse.Namespace, output: Output) ->
         session.choose(number - 1)
     left = session.state.count("open") + len(arguments.retake)
     output.say(f"{left} of {len(session.state.slots)} positions to record, {_minutes(session)} of sound")
+    free = shutil.disk_usage(session.folder).free
+    if free < session.bytes_left:
+        output.say(
+            f"the disk has {free / 1e6:.0f} MB left; that is less than the {session.bytes_left / 1e6:.0f} MB"
+            " this may take. Nothing is lost when it is full: make room and run the same command again."
+        )
 
 
 def _record(bench: Bench, is_told_yes: bool, output: Output) -> int:
