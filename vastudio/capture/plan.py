@@ -8,8 +8,9 @@ person can set, and follows from the seed.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ from vastudio.types import Knob
 
 Points = npt.NDArray[np.float64]
 """Knob positions in 0..1, shape (positions, knobs)."""
+
+Spread: TypeAlias = Callable[[Points], Points]
 
 DIAL_STEPS = 20
 """Steps a person can tell apart on a dial: half numbers from 0 to 10."""
@@ -70,9 +73,11 @@ def plan_knobs(
     hypercube: int = 8,
     validation: int = 4,
     dial_steps: int = DIAL_STEPS,
+    steps: Mapping[str, int] | None = None,
+    spread: Mapping[str, Spread] | None = None,
     seed: int = 0,
 ) -> KnobPlan:
-    """Plan a capture session.
+    """Plan a capture session. It begins at the centre.
 
     Parameters
     ----------
@@ -82,6 +87,11 @@ def plan_knobs(
         Positions that training never sees. Fewer come out only where the dials have too few steps.
     dial_steps:
         Steps of a continuous dial that positions are snapped to. A switch has its whole numbers.
+    steps:
+        Steps of single dials, by knob name, where they differ from `dial_steps`.
+    spread:
+        How the positions between the ends are spread over single dials, by knob name: a map from evenly
+        spread numbers in 0..1 to places in 0..1 on the dial. Evenly where it is not given.
     seed:
         The same seed gives the same plan.
 
@@ -94,11 +104,12 @@ def plan_knobs(
         raise KnobError("A plan needs counts from 0 and at least one step per dial.", "Check the numbers.")
     if not knobs:
         return KnobPlan((), (Position({}, "train"),))
-    steps = np.array([_steps(knob, dial_steps) for knob in knobs])
-    fixed = np.vstack([_corners(len(knobs)), np.full((1, len(knobs)), 0.5)])
-    training = _distinct(_snap(fixed, steps), ())
-    training += _hypercube(hypercube, steps, training, seed)
-    held_out = _hypercube(validation, steps, training, seed + _TRIES)
+    counts = np.array([(steps or {}).get(knob.name) or _steps(knob, dial_steps) for knob in knobs])
+    fixed = np.vstack([np.full((1, len(knobs)), 0.5), _corners(len(knobs))])
+    training = _distinct(_snap(fixed, counts), ())
+    spreads = [(spread or {}).get(knob.name, _evenly) for knob in knobs]
+    training += _hypercube(hypercube, counts, spreads, training, seed)
+    held_out = _hypercube(validation, counts, spreads, training, seed + _TRIES)
     labelled: list[tuple[tuple[float, ...], Split]] = [
         *((point, "train") for point in training),
         *((point, "validation") for point in held_out),
@@ -108,6 +119,15 @@ def plan_knobs(
         for point, split in (labelled[index] for index in _route(np.array([p for p, _ in labelled])))
     )
     return KnobPlan(tuple(knobs), positions)
+
+
+def _evenly(places: Points) -> Points:
+    return places
+
+
+def corner_count(knobs: int) -> int:
+    """How many corners a plan for that many knobs has, the centre not among them."""
+    return len(_corners(knobs)) if knobs else 0
 
 
 def _steps(knob: Knob, dial_steps: int) -> int:
@@ -145,13 +165,19 @@ def _distinct(points: Points, taken: Iterable[tuple[float, ...]]) -> list[tuple[
 
 
 def _hypercube(
-    count: int, steps: npt.NDArray[np.int64], taken: Sequence[tuple[float, ...]], seed: int
+    count: int,
+    steps: npt.NDArray[np.int64],
+    spreads: Sequence[Spread],
+    taken: Sequence[tuple[float, ...]],
+    seed: int,
 ) -> list[tuple[float, ...]]:
     """Return `count` snapped positions that are not in `taken`, from the best of several hypercubes."""
     best: list[tuple[float, ...]] = []
     for attempt in range(_TRIES if count else 0):
         sampler = scipy.stats.qmc.LatinHypercube(len(steps), rng=np.random.default_rng(seed + attempt))
-        found = _distinct(_snap(sampler.random(count), steps), taken)
+        even = sampler.random(count)
+        places = np.column_stack([spread(column) for spread, column in zip(spreads, even.T, strict=True)])
+        found = _distinct(_snap(places, steps), taken)
         best = max(best, found, key=len)
         if len(best) == count:
             break
