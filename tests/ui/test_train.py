@@ -27,8 +27,8 @@ def test_training_is_seen_stopped_and_played(qtbot: QtBot, window: MainWindow, r
     window.session.open_dataset(recorded.path)
     window.show_page("train")
     page = window.train
-    page.model.size_choice.button("lite").click()
-    page.model.minutes.setValue(5.0)
+    page.model.presets.button("lite").click()
+    page.model.form.minutes.setValue(5.0)
     qtbot.mouseClick(page.model.start, Qt.MouseButton.LeftButton)
     assert not page.model.start.isEnabled()
     qtbot.waitUntil(lambda: len(page.curve.curve.train_points) > 1, timeout=PATIENCE)
@@ -48,7 +48,7 @@ def test_closing_while_training_asks_and_keeps_the_best(
     qtbot: QtBot, window: MainWindow, recorded: Dataset
 ) -> None:
     window.session.open_dataset(recorded.path)
-    window.train.model.size_choice.button("lite").click()
+    window.train.model.presets.button("lite").click()
     window.train.start()
     qtbot.waitUntil(lambda: bool(window.train.curve.curve.train_points), timeout=PATIENCE)
     window.close()

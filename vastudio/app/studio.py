@@ -27,7 +27,7 @@ from vastudio.engine.stream import Player
 from vastudio.errors import AudioFileError, StudioError
 from vastudio.modelfile import store
 from vastudio.modelfile.schema import ModelFile
-from vastudio.types import Audio, KnobValues
+from vastudio.types import Audio, Knob, KnobValues
 
 DEMO_PHRASE = "riff.flac"
 
@@ -105,13 +105,31 @@ class Studio:
         """Load a model into the player, its knobs at their defaults. Raises ModelFileError."""
         return self.use_model(read_model(path))
 
-    def use_model(self, opened: OpenedModel) -> ModelFile:
-        """Play through a model that was read, its knobs at their defaults. Raises ModelFileError."""
+    def use_model(
+        self, opened: OpenedModel, *, knobs: KnobValues | None = None, remember: bool = True
+    ) -> ModelFile:
+        """Play through a model that was read.
+
+        Parameters
+        ----------
+        knobs:
+            Where its knobs stand from the first sample on; those it does not have are left out, those that
+            are not given stand at their defaults.
+        remember:
+            Whether the studio opens it the next time.
+
+        Raises
+        ------
+        ModelFileError
+            When the model was trained at another sample rate.
+        """
         model = opened.model
-        self.player.load_model(opened.playable)
+        values = {knob.name: _on_dial(knob, (knobs or {}).get(knob.name)) for knob in model.knobs}
+        self.player.load_model(_resting_at(opened.playable, values))
         self.model, self.playable, self.model_path = model, opened.playable, opened.path
-        self.knob_values = {knob.name: knob.default for knob in model.knobs}
-        self.save_settings(last_model=str(opened.path))
+        self.knob_values = values
+        if remember:
+            self.save_settings(last_model=str(opened.path))
         return model
 
     def set_knob(self, name: str, value: float) -> None:
@@ -182,3 +200,13 @@ class Studio:
                 self.open_dataset(Path(self.settings.last_dataset))
             except StudioError:
                 return
+
+
+def _on_dial(knob: Knob, value: float | None) -> float:
+    return knob.default if value is None else min(max(value, knob.minimum), knob.maximum)
+
+
+def _resting_at(playable: PlayableModel, values: KnobValues) -> PlayableModel:
+    """The same model with its defaults at `values`: a player begins there, instead of gliding there."""
+    knobs = tuple(dataclasses.replace(knob, default=values[knob.name]) for knob in playable.knobs)
+    return dataclasses.replace(playable, knobs=knobs)

@@ -85,7 +85,7 @@ class QueueThread(QObject):
         self._queue: TrainingQueue | None = None
         self._leave_core_free = False
         self._asked = 0
-        self._is_polling = False
+        self._is_polling = self._is_closed = False
         self._done.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     # --- the window's thread --------------------------------------------------------------------------
@@ -116,16 +116,18 @@ class QueueThread(QObject):
         """Wait until everything that was asked for is done."""
         self._thread.waitForDone()
 
-    def close(self) -> None:
-        """End the run of the queue, keeping its best model. Blocks."""
+    def close(self) -> QueueNews:
+        """End the run of the queue, keeping its best model, and say no more. Blocks."""
         self.wait()
+        self._is_closed = True
         if self._queue is not None:
             self._queue.close()
-            self._done.emit(self._news(lambda _queue: None, self._asked))
+        return self._news(lambda _queue: None, self._asked)
 
     def _tell(self, news: QueueNews) -> None:
         self._is_polling = False
-        self.told.emit(replace(news, is_latest=news.number == self._asked))
+        if not self._is_closed:
+            self.told.emit(replace(news, is_latest=news.number == self._asked))
 
     # --- the other thread -----------------------------------------------------------------------------
 

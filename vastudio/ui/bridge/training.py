@@ -147,7 +147,7 @@ class TrainingBridge(QObject):
         if self._own is not None:
             self._own.close()
             self._own = None
-        self._thread.close()
+        self._news = self._thread.close()
 
     # --- the queue ------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from vastudio.app.library import esr_text
 from vastudio.app.runs import RunRecord
@@ -63,8 +63,6 @@ class CurveCard(Card):
         self.compare = QPushButton("Compare it")
         self.more = QPushButton("Continue for")
         self.minutes = QDoubleSpinBox(minimum=0.1, maximum=24 * 60, value=5.0, decimals=1, suffix=" min")
-        self.listen = QCheckBox("Play the newest")
-        self.heard = ElidedLabel("", "note")
         self.notice = Notice()
         self.happened = ElidedLabel("", "quiet")
         self.result = label("", "quiet", wrap=True)
@@ -83,7 +81,6 @@ class CurveCard(Card):
             self.header.addWidget(button)
         self.more.setToolTip("Train this run longer; its best model is kept if it gets no better")
         self.minutes.setAccessibleName("Minutes to continue for")
-        self.listen.setToolTip("Load every better model into the player; the knobs stay where they are")
         empty = label(
             "Choose a dataset, then start training.\nThe error appears here while it falls.", "quiet"
         )
@@ -92,8 +89,6 @@ class CurveCard(Card):
         self._stack.addWidget(self.curve)
         foot = QHBoxLayout()
         foot.setSpacing(8)
-        foot.addWidget(self.listen)
-        foot.addWidget(self.heard)
         foot.addWidget(self.result, 1)
         foot.addWidget(self.more)
         foot.addWidget(self.minutes)
@@ -183,10 +178,6 @@ class CurveCard(Card):
         if text := happening(event):
             self._say(text)
 
-    def show_heard(self) -> None:
-        """The player plays the newest best model."""
-        self.heard.set_full_text(f"playing the state at {numbers.duration(self._now)}")
-
     def finish(self, event: Finished, folder: Path | None) -> None:
         """The run has ended with a model."""
         self._offer(model=Path(event.model) if event.model else None, extensible=folder)
@@ -214,7 +205,6 @@ class CurveCard(Card):
         self.legend.show()
         self._stack.setCurrentWidget(self.curve)
         self.set_note(note)
-        self.heard.set_full_text("")
         self.stop.setText("Stop and keep best")
         self._kept_at = self._now = 0.0
         self._show_paused(False)
@@ -265,8 +255,6 @@ class CurveCard(Card):
         for widget, offered in (
             (self.pause, running),
             (self.stop, running),
-            (self.listen, running),
-            (self.heard, running),
             (self.resume, resumable is not None),
             (self.more, extensible is not None),
             (self.minutes, extensible is not None),

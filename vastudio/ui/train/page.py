@@ -7,18 +7,18 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from vastudio import paths
-from vastudio.app.architectures import label_of
 from vastudio.app.jobs import ResumeRequest, TrainingRequest
 from vastudio.app.library import free_path
 from vastudio.app.runs import RunRecord, best_validation, read_run, read_runs
 from vastudio.dataset.store import Dataset
+from vastudio.errors import DatasetError
 from vastudio.modelfile.store import SUFFIX
-from vastudio.training.config import TrainingConfig
-from vastudio.training.events import Event, Failed, Finished, Validated
+from vastudio.training.events import Event, Failed, Finished, Resumed, Started, Validated
+from vastudio.ui.bridge.preset_figures import PresetFigures
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.task import LongTask
 from vastudio.ui.bridge.training import TrainingBridge
@@ -28,20 +28,21 @@ from vastudio.ui.train.dataset_card import DatasetCard
 from vastudio.ui.train.error_picture import read_picture
 from vastudio.ui.train.errors_card import ErrorsCard
 from vastudio.ui.train.findings_card import FindingsCard
+from vastudio.ui.train.hear_card import HearCard
 from vastudio.ui.train.import_dialog import ImportDialog, ImportRequest
 from vastudio.ui.train.making import import_recordings, make_demo_dataset
 from vastudio.ui.train.model_card import ModelCard
 from vastudio.ui.train.newest import PlayNewest
 from vastudio.ui.train.queue_card import QueueCard
 from vastudio.ui.train.runs_card import RunsCard
-from vastudio.ui.widgets import dialogs
+from vastudio.ui.widgets import dialogs, numbers
 from vastudio.ui.widgets.scroll import scrolling
 
 _WIDE = 1200
 """From this width on there is a third column."""
 
 _COLUMN = 300
-_UNLIMITED = 16_777_215
+_CURVE_HEIGHT, _ERRORS_HEIGHT = 270, 300
 
 
 class TrainPage(QWidget):
@@ -69,6 +70,8 @@ class TrainPage(QWidget):
         self.errors = ErrorsCard()
         self.findings = FindingsCard()
         self.newest = PlayNewest(session, self)
+        self.hear = HearCard(session, self.newest)
+        self.figures = PresetFigures(self._is_quiet, self)
         self._is_wide: bool | None = None
         self._arrange()
         self._connect()
@@ -78,57 +81,61 @@ class TrainPage(QWidget):
 
     def _arrange(self) -> None:
         left = QWidget()
-        self._column = QVBoxLayout(left)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(12)
+        self._column = _stacked(QVBoxLayout(left))
         self._column.addWidget(self.dataset)
         self._column.addWidget(self.model)
         self._column.addWidget(self.queue)
         self._column.addWidget(self.runs, 1)
         area = scrolling(left, "Dataset, model and runs")
         area.setFixedWidth(_COLUMN)
-        self._grid = QGridLayout()
-        self._grid.setSpacing(12)
+        middle = QWidget()
+        self._middle = _stacked(QVBoxLayout(middle))
+        self._middle.addWidget(self.curve, 1)
+        self._middle.addWidget(self.hear)
+        self.curve.setMinimumHeight(_CURVE_HEIGHT)
+        self._side = QWidget()
+        self._side.setFixedWidth(_COLUMN)
+        _stacked(QVBoxLayout(self._side))
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 14, 16, 16)
         row.setSpacing(12)
         row.addWidget(area)
-        row.addLayout(self._grid, 1)
-        self._arrange_grid(wide=True)
+        row.addWidget(scrolling(middle, "Curve, hearing and errors"), 1)
+        row.addWidget(self._side)
+        self._arrange_side(wide=True)
 
-    def _arrange_grid(self, *, wide: bool) -> None:
+    def _arrange_side(self, *, wide: bool) -> None:
         """Errors and checks stand beside the curve where there is room, otherwise below and at the left."""
         if self._is_wide == wide:
             return
         self._is_wide = wide
-        for card in (self.curve, self.errors, self.findings):
-            self._grid.removeWidget(card)
-        self._column.removeWidget(self.findings)
+        side = self._side.layout()
+        assert isinstance(side, QVBoxLayout)
         if wide:
-            self._grid.addWidget(self.curve, 0, 0, 2, 1)
-            self._grid.addWidget(self.errors, 0, 1)
-            self._grid.addWidget(self.findings, 1, 1)
+            side.addWidget(self.errors, 4)
+            side.addWidget(self.findings, 1)
         else:
-            self._grid.addWidget(self.curve, 0, 0)
-            self._grid.addWidget(self.errors, 1, 0)
+            self._middle.addWidget(self.errors)
             self._column.addWidget(self.findings)
+        self._side.setVisible(wide)
         self.errors.set_wide(not wide)
-        self.errors.setMaximumWidth(_COLUMN if wide else _UNLIMITED)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnMinimumWidth(1, _COLUMN if wide else 0)
-        self.findings.setMaximumWidth(_COLUMN)
-        for index, stretch in enumerate((4, 1) if wide else (3, 2)):
-            self._grid.setRowStretch(index, stretch)
+        self.errors.setMinimumHeight(0 if wide else _ERRORS_HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the arrangement for the width."""
-        self._arrange_grid(wide=event.size().width() >= _WIDE)
+        self._arrange_side(wide=event.size().width() >= _WIDE)
         super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look for runs that came to be elsewhere."""
+        """Look for runs that came to be elsewhere, and at what the presets cost."""
         super().showEvent(event)
         self._look_for_runs()
+        self.figures.look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        self.figures.look_away()
+        super().hideEvent(event)
 
     def _connect(self) -> None:
         session = self._session
@@ -147,8 +154,8 @@ class TrainPage(QWidget):
         self._picturing.failed.connect(lambda error: self.errors.say(f"{error.message} {error.hint}"))
         self.runs.chosen.connect(self._show_run)
         self.runs.compared.connect(self.curve.compare_with)
-        self.curve.listen.toggled.connect(self.newest.set_enabled)
-        self.newest.loaded.connect(lambda _model: self.curve.show_heard())
+        self.model.measure_requested.connect(lambda: self.figures.measure(again=True))
+        self.figures.changed.connect(self._show_figures)
         session.playing_changed.connect(self._share_cores)
         session.audio_changed.connect(self._share_cores)
         self.curve.play_requested.connect(self.play_requested)
@@ -191,16 +198,28 @@ class TrainPage(QWidget):
         self._task.run(make_demo_dataset)
 
     def cancel_task(self) -> None:
-        """End an import or a demo capture that goes on."""
+        """End an import, a demo capture or a measurement that goes on; load no more models."""
         self._task.cancel()
+        self.figures.close()
+        self.hear.hearing.close()
 
     def _take_dataset(self, dataset: Dataset) -> None:
         self._session.open_dataset(dataset.path)
         self._session.library_changed.emit()
 
     def _show_dataset(self) -> None:
-        self.findings.show_dataset(self._session.studio.dataset)
+        dataset = self._session.studio.dataset
+        self.findings.show_dataset(dataset)
+        self.model.show_positions(None if dataset is None else _positions(dataset))
         self._update_start()
+
+    def _show_figures(self) -> None:
+        self.model.show_costs(self.figures.costs, measuring=self.figures.is_measuring)
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing is trained, and nothing comes out of a device that measuring could disturb."""
+        player = self._session.studio.player
+        return not self._training.is_running and (player.is_silent or not player.playing)
 
     def _update_start(self) -> None:
         has_dataset = self._session.studio.dataset is not None
@@ -229,17 +248,9 @@ class TrainPage(QWidget):
             self._training.add(self._request(dataset))
 
     def _request(self, dataset: Dataset) -> TrainingRequest:
-        choice = self.model.choice
-        return TrainingRequest(
-            dataset=dataset.path,
-            out=self._free_model(f"{dataset.name} {label_of(choice.architecture, choice.hidden)}"),
-            config=TrainingConfig(
-                architecture=choice.architecture,
-                hidden=choice.hidden,
-                minutes=choice.minutes,
-                seed=choice.seed,
-            ),
-        )
+        config = self.model.config
+        out = self._free_model(f"{dataset.name} {config.label}")
+        return TrainingRequest(dataset.path, out, config)
 
     def _free_model(self, stem: str) -> Path:
         """A model file that does not exist yet, and that nothing in the queue is going to write."""
@@ -262,8 +273,11 @@ class TrainPage(QWidget):
         if run is None or self._training.is_running:
             return
         self._training.start(ResumeRequest(run.folder, self._model_of(run), minutes))
+        best = best_validation(run)
         self.curve.replay(run)
-        self._picture(run.folder, best_validation(run))
+        self._picture(run.folder, best)
+        if best is not None:
+            self.newest.improve(run.folder, _state(best))
 
     def _model_of(self, run: RunRecord) -> Path:
         """Where the model of a run goes that goes on: over the one it wrote, or into a new file."""
@@ -274,6 +288,10 @@ class TrainPage(QWidget):
     def _show_running(self, running: bool) -> None:
         self._update_start()
         self._look_for_runs()
+        if running:
+            self.figures.interrupt()
+        elif self.isVisible():
+            self.figures.look()
 
     def _picture(self, folder: Path | None, event: Validated | None) -> None:
         """Show the error over the knobs of a run, as soon as a worker has read its dataset."""
@@ -291,21 +309,26 @@ class TrainPage(QWidget):
 
     def _take(self, event: Event) -> None:
         self.curve.take(event)
-        if isinstance(event, Validated) and event.is_best:
+        if isinstance(event, Started | Resumed):
+            self._look_for_runs()
+        elif isinstance(event, Validated) and event.is_best:
             self._picture(self._training.last_folder, event)
-            self.newest.improve(self._training.last_folder)
+            self.newest.improve(self._training.last_folder, _state(event))
         elif isinstance(event, Finished):
             self.curve.finish(event, self._training.last_folder)
             self._session.library_changed.emit()
             if event.model:
-                self.newest.offer(Path(event.model))
+                self.newest.offer(Path(event.model), "the finished model")
         elif isinstance(event, Failed):
             self.curve.fail(event)
 
     def _share_cores(self) -> None:
         """While sound comes out of a device, training leaves one core to it."""
         player = self._session.studio.player
-        self._training.leave_core_free(player.playing and not player.is_silent)
+        sounds = player.playing and not player.is_silent
+        self._training.leave_core_free(sounds)
+        if sounds:
+            self.figures.interrupt()
 
     def _look_for_runs(self) -> None:
         self._history.submit(read_runs)
@@ -315,5 +338,30 @@ class TrainPage(QWidget):
 
     def _show_run(self, run: RunRecord) -> None:
         if not self._training.is_running:
+            best = best_validation(run)
             self.curve.show_run(run)
-            self._picture(run.folder, best_validation(run))
+            self._picture(run.folder, best)
+            self.newest.begin()
+            if run.model is not None and best is not None:
+                self.newest.offer(run.model, _state(best))
+
+
+def _stacked(column: QVBoxLayout) -> QVBoxLayout:
+    """A column of cards."""
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(12)
+    return column
+
+
+def _positions(dataset: Dataset) -> int | None:
+    """Knob positions to learn from."""
+    try:
+        return len(dataset.captures("train"))
+    except DatasetError:
+        return None
+
+
+def _state(event: Validated) -> str:
+    """Which state of a run that is."""
+    updates = f"{event.update:,}".replace(",", "\u202f")
+    return f"update {updates} · {numbers.duration(event.seconds)}"
