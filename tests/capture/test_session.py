@@ -241,6 +241,17 @@ def test_killed_after_writing_the_take_is_kept(session: Session, desk: Desk) -> 
     assert len(Dataset.open(session.folder).captures()) == 2
 
 
+def test_killed_after_writing_a_take_that_is_no_good_it_comes_again(session: Session, desk: Desk) -> None:
+    session.record(desk)
+    io.write(session.folder / "audio" / "take-001-0.wav", np.zeros(600, np.float32), RATE)
+    interrupted(session, "recording")
+    again = Session.open(session.folder)
+    assert "comes again" in again.news[0]
+    assert again.state.phase == "waiting"
+    again.record(desk)
+    assert (session.folder / "audio" / "take-001-1.wav").exists()
+
+
 def test_killed_before_the_manifest_it_is_written_on_opening(session: Session, desk: Desk) -> None:
     session.record(desk)
     old = (session.folder / manifest_file.MANIFEST_NAME).read_bytes()
@@ -249,9 +260,10 @@ def test_killed_before_the_manifest_it_is_written_on_opening(session: Session, d
     assert len(reopened(session).dataset().captures()) == 2
 
 
+@pytest.mark.parametrize("is_ended", [True, False])
 @pytest.mark.parametrize("broken", range(1, 5))
 def test_a_disk_that_is_full_at_any_write_loses_one_take_at_most(
-    session: Session, desk: Desk, monkeypatch: pytest.MonkeyPatch, broken: int
+    session: Session, desk: Desk, monkeypatch: pytest.MonkeyPatch, broken: int, is_ended: bool
 ) -> None:
     """The n-th write fails: of `session.json` (recording), the take, `session.json` (stored, measured)."""
     session.record(desk)
@@ -269,12 +281,14 @@ def test_a_disk_that_is_full_at_any_write_loses_one_take_at_most(
     with pytest.raises(OutputError, match="No space left"):
         session.record(desk)
     monkeypatch.undo()
-    again = reopened(session)
+    taken = desk.taken
+    again = reopened(session) if is_ended else session
     assert again.state.slots[0] == session.state.slots[0]
-    assert not list(again.folder.rglob(".*-*"))
     while again.state.phase != "finished":
         again.record(desk)
     assert len(again.dataset().captures()) == 3
+    assert desk.taken - taken == (2 if broken <= 2 else 1), "what is on the disk is not recorded again"
+    assert not list(again.folder.rglob(".*-*"))
 
 
 def test_one_process_at_a_time(session: Session) -> None:

@@ -17,8 +17,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from vastudio import lock
-from vastudio.capture import plan_file, session_file, session_manifest
+from vastudio.capture import plan_file, session_file, session_folder, session_manifest
 from vastudio.capture.nam_input import NamInput, recognised
 from vastudio.capture.plan import Position
 from vastudio.capture.plan_file import CapturePlan
@@ -48,12 +47,10 @@ from vastudio.dataset import manifest as manifest_file
 from vastudio.dataset.manifest import AudioRecord, Capture, Finding, Manifest
 from vastudio.dataset.planned import PlannedClip
 from vastudio.dataset.store import Dataset
-from vastudio.dataset.takes import AUDIO_FOLDER, AudioFolder, Take, measure_take
-from vastudio.errors import CaptureError, DatasetError, OutputError, StudioError
+from vastudio.dataset.takes import AudioFolder, Take, measure_take
+from vastudio.errors import AudioFileError, CaptureError, DatasetError, OutputError, StudioError
 from vastudio.lock import FolderLock
 from vastudio.types import Audio, knob_vector
-
-PLAN_NAME = "plan.toml"
 
 
 class Session:
@@ -82,10 +79,7 @@ class Session:
         """
         if not plan.positions:
             raise CaptureError("The plan holds no position to record.", "Plan at least one.")
-        _make_empty(folder)
-        held = _locked(folder)
-        plan_file.write_plan(plan, folder / PLAN_NAME)
-        plan = _with_own_stimulus(plan, setup.sample_rate, folder)
+        held, plan = session_folder.begin(folder, plan, setup.sample_rate)
         session = cls(folder, plan, SessionRecord(setup, begin(plan.positions)), held)
         session._save()
         return session
@@ -101,8 +95,9 @@ class Session:
         """
         if not session_file.is_session(folder):
             session_file.read(folder)  # raises
-        held = _locked(folder)
-        session = cls(folder, plan_file.read_plan(folder / PLAN_NAME), session_file.read(folder), held)
+        held = session_folder.locked(folder)
+        plan = plan_file.read_plan(folder / session_folder.PLAN_NAME)
+        session = cls(folder, plan, session_file.read(folder), held)
         session._recover()
         return session
 
@@ -145,7 +140,8 @@ class Session:
         """Record the position at hand, store the take and check it; go on to the next where it is good.
 
         An exception, also one from `on_progress`, costs this take only: the session waits at the same
-        position again.
+        position again. A take that could be stored but not noted or checked, because the disk was full, is
+        not recorded again: the next call goes on with it.
 
         Raises
         ------
@@ -155,15 +151,17 @@ class Session:
             When the take cannot be written.
         """
         place, slot = self.state.current, self.state.slot
-        signal = self._signal(slot.position)
-        self._takes.clean(signal, self.setup.sample_rate)
+        self._note_stored()
         if self.state.phase == "checking":
             return self._check()
+        signal = self._signal(slot.position)
+        self._takes.clean(signal, self.setup.sample_rate)
         self._step(Record())
         try:
             recording = source.record(signal, slot.position.values, place, on_progress)
             stored = self._keep(place, slot, recording)
         except BaseException:
+            self._takes.take(place, len(slot.attempts)).unlink(missing_ok=True)
             with contextlib.suppress(OutputError):  # opening the folder again puts that right, too
                 self._step(Lost())
             raise
@@ -277,24 +275,30 @@ class Session:
 
     def _recover(self) -> None:
         """Put right what a killed process left: a take on disk is kept, one in progress is lost."""
-        _sweep(self.folder)
-        news = []
+        number = self.state.current + 1
+        self._note_stored()
         if self.state.phase == "recording":
-            place, slot = self.state.current, self.state.slot
-            path = self._takes.take(place, len(slot.attempts))
-            if path.exists():
-                self._step(Stored(StoredTake(self._relative(path), dropouts=None)))
-            else:
-                news.append(f"Take {place + 1} was not finished when the session ended; it comes again.")
-                self._step(Lost())
+            self.news = (f"Take {number} was not finished when the session ended; it comes again.",)
+            self._step(Lost())
         if self.state.phase == "checking":
-            news.append(f"Take {self.state.current + 1} was on the disk already; it is checked now.")
-            self._check()
+            self.news = (f"Take {number} was on the disk already; it is checked now.",)
+            try:
+                self._check()
+            except (AudioFileError, DatasetError) as error:
+                self.news = (f"Take {number} was on the disk already, but comes again: {error.message}",)
         if self.state.phase == "paused":
             self._step(Resume())
         if any(slot.take is not None for slot in self.state.slots):
             self._catch_up()
-        self.news = tuple(news)
+
+    def _note_stored(self) -> None:
+        """Where a take was being recorded whose file is whole by now, note that it is."""
+        place = self.state.current
+        if self.state.phase != "recording":
+            return
+        path = self._takes.take(place, len(self.state.slot.attempts))
+        if path.exists():
+            self._step(Stored(StoredTake(self._relative(path), dropouts=None)))
 
     def _catch_up(self) -> None:
         """Write the manifest where a killed process left it behind the takes."""
@@ -305,47 +309,6 @@ class Session:
             written = set()
         if written != {record.path for record in manifest.audio}:
             manifest_file.write(manifest, self.folder)
-
-
-def _make_empty(folder: Path) -> None:
-    """Create the folder; what a session that was killed while it began left there may stay."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _sweep(folder)
-        found = {path.name for path in folder.iterdir()}
-    except OSError as error:
-        raise OutputError(
-            f"Cannot write {folder}: {error.strerror}.", "Choose a folder you may write to."
-        ) from error
-    if found - {PLAN_NAME, lock.NAME, AUDIO_FOLDER} or (AUDIO_FOLDER in found and PLAN_NAME not in found):
-        raise OutputError(f"{folder} already exists.", "Choose a new folder, or remove that one first.")
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a killed process left half-written; a session's own files only."""
-    for name in (PLAN_NAME, session_file.NAME, manifest_file.MANIFEST_NAME):
-        for leftover in folder.glob(f".{Path(name).stem}-*{Path(name).suffix}"):
-            leftover.unlink(missing_ok=True)
-    TakesFolder(folder).sweep()
-
-
-def _with_own_stimulus(plan: CapturePlan, rate: int, folder: Path) -> CapturePlan:
-    """Copy a stimulus file into the session, at its rate, and have the session's plan name the copy."""
-    if plan.stimulus.file is None:
-        return plan
-    signal = signal_for(plan.stimulus, plan.positions[0], rate)
-    copy = TakesFolder(folder).clean(signal, rate)
-    plan = dataclasses.replace(plan, stimulus=dataclasses.replace(plan.stimulus, file=copy))
-    plan_file.write_plan(plan, folder / PLAN_NAME)
-    return plan
-
-
-def _locked(folder: Path) -> FolderLock:
-    held = FolderLock(folder)
-    held.acquire(
-        CaptureError(f"The session {folder} goes on in another process.", "Close it there, or wait for it.")
-    )
-    return held
 
 
 def _nam_finding(found: NamInput) -> Finding:
