@@ -24,9 +24,12 @@ class KnobModel(nn.Module, ABC):
     ----------
     memory:
         Samples after which a run that began in silence is as good as one that did not.
+    in_torch:
+        Whether torch does most of the work, so that its threads are wanted, and not a compiled kernel.
     """
 
     memory = 4096
+    in_torch = False
 
     def __init__(self, knobs: int) -> None:
         super().__init__()

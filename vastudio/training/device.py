@@ -29,10 +29,11 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda" if name != "cpu" and available else "cpu")
 
 
-def spread_over(count: int) -> None:
-    """Let the compiled kernels use `count` threads from now on.
+def spread_over(count: int, *, in_torch: bool = False) -> None:
+    """Use `count` threads from now on, for a model that torch computes or one of the compiled kernels.
 
-    torch gets one: what is left to it is small, and its threads wait for each other longer than they work.
+    Beside the kernels torch gets one: what is left to it is small, and its threads wait for each other
+    longer than they work.
     """
     use_threads(count)
-    torch.set_num_threads(1)
+    torch.set_num_threads(count if in_torch else 1)

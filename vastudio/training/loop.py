@@ -125,7 +125,7 @@ def _logged(run: Run, events: Iterator[Event]) -> Generator[Event]:
 
 def _events(run: Run, first: Started | Resumed, control: Control) -> Iterator[Event]:
     """Everything from the first event to the last."""
-    spread_over(threads_for(run.config.threads))
+    spread_over(threads_for(run.config.threads), in_torch=run.learner.model.in_torch)
     yield first
     if isinstance(first, Started):
         yield from _floor(run)
@@ -175,7 +175,7 @@ def _obey(run: Run, control: Control) -> Iterator[Event]:
     count = control.take_threads()
     if count is not None:
         count = threads_for(count or run.config.threads)
-        spread_over(count)
+        spread_over(count, in_torch=run.learner.model.in_torch)
         yield Threads(count, cores())
     if control.paused:
         run.save()
