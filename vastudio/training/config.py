@@ -47,6 +47,8 @@ class TrainingConfig:
         Samples per update, and updates through which a sequence carries its state.
     plain_weight, dc_weight:
         Weights of the plain ESR and the DC loss beside the pre-emphasised ESR.
+    spectral_weight, spectral_from:
+        Weight of the spectral loss, and the part of the run after which it begins to count.
     clip_norm:
         Bound of the gradient's norm.
     validate_every:
@@ -66,7 +68,7 @@ class TrainingConfig:
     seed: int = 0
     threads: int = 0
     device: str = "auto"
-    learning_rate: float = 8e-3
+    learning_rate: float = 4e-3
     final_rate: float = 0.02
     groups: int = 16
     sequences: int = 16
@@ -75,6 +77,8 @@ class TrainingConfig:
     chunks: int = 16
     plain_weight: float = 0.5
     dc_weight: float = 0.25
+    spectral_weight: float = 0.02
+    spectral_from: float = 0.5
     clip_norm: float = 1.0
     validate_every: float = 15.0
     average: float = 0.9

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vastudio.losses.dc import DcLoss
 from vastudio.losses.esr import EsrLoss
+from vastudio.losses.spectral import SpectralLoss
 from vastudio.nets import architecture
 from vastudio.training.average import WeightAverage
 from vastudio.training.batches import Batch, Material, Sampler, measured_levels
@@ -25,7 +26,10 @@ FALLING = 2048
 
 
 class Learner:
-    """One attempt to learn the material. `rate` is set by the loop before every round."""
+    """One attempt to learn the material.
+
+    `rate`, the learning rate, and `fraction`, how much of the run is done, are set before every round.
+    """
 
     def __init__(
         self,
@@ -43,11 +47,13 @@ class Learner:
         self.average = WeightAverage(self.model, config.average)
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate)
         self.rate = config.learning_rate
+        self.fraction = 0.0
         self.seed = seed
         self.updates = 0
         self.captures: dict[str, float] = {}
         self._material = material
-        self._losses = (EsrLoss(emphasised=True), EsrLoss(emphasised=False), DcLoss())
+        self._emphasised_esr, self._esr = EsrLoss(emphasised=True), EsrLoss(emphasised=False)
+        self._dc, self._spectral = DcLoss(), SpectralLoss()
         self.sampler = Sampler(material, config, seed)
 
     # --- learning -------------------------------------------------------------------------------------
@@ -103,10 +109,7 @@ class Learner:
         # The last sequence is the one that rests: its output is zero by definition.
         judged = sounding if falling else sounding + 1
         target = batch.y[:, part]
-        emphasised_esr, esr, dc = self._losses
-        loss = emphasised_esr(target[:, :, :judged], output[:, :, :judged], batch.emphasised_power)
-        loss = loss + config.plain_weight * esr(target[:, :, :judged], output[:, :, :judged], batch.power)
-        loss = loss + config.dc_weight * dc(target[:, :, :judged], output[:, :, :judged], batch.power)
+        loss = self._loss(target[:, :, :judged], output[:, :, :judged], batch)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip_norm)
         if not math.isfinite(float(norm)):
@@ -118,6 +121,17 @@ class Learner:
             error = (target - output)[:, :, :sounding]
             plain = error.square().mean(dim=(1, 2)) / batch.power
         return plain, state.detach()
+
+    def _loss(self, target: Tensor, output: Tensor, batch: Batch) -> Tensor:
+        config = self.config
+        loss = self._emphasised_esr(target, output, batch.emphasised_power)
+        loss = loss + config.plain_weight * self._esr(target, output, batch.power)
+        loss = loss + config.dc_weight * self._dc(target, output, batch.power)
+        if config.spectral_weight and self.fraction >= config.spectral_from:
+            sound = slice(0, config.sounding)
+            spectral = self._spectral(target[:, :, sound], output[:, :, sound], batch.power)
+            loss = loss + config.spectral_weight * spectral
+        return loss
 
     def _remember(self, captures: Sequence[str], esr: Sequence[float]) -> None:
         for capture, value in zip(captures, esr, strict=True):

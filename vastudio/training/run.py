@@ -116,7 +116,8 @@ class Run:
 
     def round(self) -> list[float] | None:
         """One round; returns the ESR of its updates, or None when the run diverges."""
-        self.learner.rate = self.schedule.rate(self.fraction) * 0.5**self._divergences
+        self.learner.fraction = self.fraction
+        self.learner.rate = self.schedule.rate(self.learner.fraction) * 0.5**self._divergences
         esr = self.learner.round()
         if self._health.diverged(esr):
             return None
