@@ -198,6 +198,15 @@ def test_positions_are_appended_later(session: Session, desk: Desk) -> None:
     assert [capture.knobs["gain"] for capture in session.dataset().captures("train")] == [0.0, 5.0, 2.5]
 
 
+def test_levels_can_be_noted_at_any_time(session: Session, desk: Desk) -> None:
+    session.calibrate(send_dbu=12.5)
+    session.record(desk)
+    assert (session.dataset().manifest.send_dbu, session.dataset().manifest.return_dbu) == (12.5, None)
+    session.calibrate(return_dbu=19.0)
+    manifest = reopened(session).dataset().manifest
+    assert (manifest.send_dbu, manifest.return_dbu) == (12.5, 19.0)
+
+
 def test_without_positions_for_validation_the_ends_are_held_out(tmp_path: Path, desk: Desk) -> None:
     planned = plan(tmp_path)
     positions = tuple(dataclasses.replace(position, split="train") for position in planned.positions)

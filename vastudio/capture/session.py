@@ -210,6 +210,25 @@ class Session:
         ]
         self._step(Append(tuple(complete)))
 
+    def calibrate(self, send_dbu: float | None = None, return_dbu: float | None = None) -> None:
+        """Note the levels at the device, in dBu of a sine at full scale; one that is None stays as it is.
+
+        Parameters
+        ----------
+        send_dbu:
+            At the device's input, of a sine at full scale of what is played.
+        return_dbu:
+            At the device's output, of a sine recorded at full scale.
+        """
+        self.setup = dataclasses.replace(
+            self.setup,
+            send_dbu=self.setup.send_dbu if send_dbu is None else send_dbu,
+            return_dbu=self.setup.return_dbu if return_dbu is None else return_dbu,
+        )
+        self._save()
+        if self.manifest.captures:
+            manifest_file.write(self.manifest, self.folder)
+
     def close(self) -> None:
         """Let go of the folder."""
         self._lock.release()

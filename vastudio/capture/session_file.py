@@ -42,6 +42,9 @@ class Setup:
         Frames at the beginning of every take in which silence was played.
     source:
         How to build the source again.
+    send_dbu, return_dbu:
+        Levels of a sine at full scale of the played signal and of the recording, in dBu at the device's
+        input and output; None where nobody measured them.
     """
 
     device: str
@@ -49,6 +52,8 @@ class Setup:
     coding: Subtype
     lead: int
     source: SourceChoice
+    send_dbu: float | None = None
+    return_dbu: float | None = None
 
     @classmethod
     def of(cls, source: Source, choice: SourceChoice, device: str = "") -> Setup:

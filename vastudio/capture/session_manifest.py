@@ -33,6 +33,8 @@ def manifest_of(setup: Setup, knobs: Sequence[Knob], state: SessionState) -> Man
         captures=captures,
         audio=_files(taken),
         findings=agreed.findings() if usable else (),
+        send_dbu=setup.send_dbu,
+        return_dbu=setup.return_dbu,
     )
 
 

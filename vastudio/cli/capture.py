@@ -57,6 +57,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="record position N (from 1) again",
     )
+    for name, place in (
+        ("send", "input, of a sine at full scale of what is played"),
+        ("return", "output, of a sine recorded at full scale"),
+    ):
+        parser.add_argument(
+            f"--{name}-dbu", type=float, metavar="DBU", help=f"measured level at the device's {place}"
+        )
     _add_source_options(parser)
 
 
@@ -104,6 +111,8 @@ def _prepare(session: Session, arguments: argparse.Namespace, output: Output) ->
     """Say what was put right, and add what is to be recorded beside the plan."""
     for line in session.news:
         output.say(line)
+    if arguments.send_dbu is not None or arguments.return_dbu is not None:
+        session.calibrate(arguments.send_dbu, arguments.return_dbu)
     session.append([_position(text) for text in arguments.position])
     if arguments.next is not None:
         session.append(worst_positions(session, arguments.next))
