@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from vastudio.errors import TrainingError
 
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from vastudio.nets.model import KnobModel
 
 
+ToneStackForm: TypeAlias = Literal["fmv", "eq"]
+
+
 @dataclass(frozen=True)
 class Blueprint:
-    """What an architecture leaves open. Everything but `knobs` is an option that not every one has.
+    """What an architecture leaves open. All but `knobs` and `names` are options that not every one has.
 
     Attributes
     ----------
@@ -28,16 +31,26 @@ class Blueprint:
         Units of a recurrent cell.
     biases:
         Whether its gates have biases. Without them silence is a fixed point of every weight set.
+    taps:
+        Length of a learned filter in front, 0 for none.
+    tone_stack:
+        `fmv`, the passive stack with pots for treble, middle and bass, where the device has such knobs, or
+        `eq`, a parametric equaliser.
+    names:
+        The knobs' names, where they are known.
     """
 
     knobs: int
     hidden: int = 32
     biases: bool = True
+    taps: int = 0
+    tone_stack: ToneStackForm = "fmv"
+    names: tuple[str, ...] = ()
 
     @classmethod
     def options(cls) -> dict[str, Any]:
         """The options by name, with their defaults."""
-        return {item.name: item.default for item in fields(cls) if item.name != "knobs"}
+        return {item.name: item.default for item in fields(cls) if item.name not in ("knobs", "names")}
 
 
 @dataclass(frozen=True)

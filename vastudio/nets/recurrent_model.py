@@ -13,6 +13,7 @@ from torch import Tensor
 
 from vastudio.nets.cell import RecurrentCell
 from vastudio.nets.conditioning import Conditioning
+from vastudio.nets.fir import LearnedFir
 from vastudio.nets.gru import GruLayout
 from vastudio.nets.lstm import LstmLayout
 from vastudio.nets.model import KnobModel
@@ -31,13 +32,18 @@ class RecurrentModel(KnobModel):
         Writes θ from the knobs.
     name:
         The conditioning's name, as the model file stores it.
+    taps:
+        Length of a learned filter in front of everything, the direct path included; 0 for none.
     """
 
-    def __init__(self, cell: RecurrentCell, knobs: int, conditioning: Conditioning, name: str) -> None:
+    def __init__(
+        self, cell: RecurrentCell, knobs: int, conditioning: Conditioning, name: str, *, taps: int = 0
+    ) -> None:
         super().__init__(knobs)
         self.cell = cell
         self.conditioning = conditioning
         self._name = name
+        self.fir = LearnedFir(taps) if taps else None
 
     @property
     def layout(self) -> GruLayout | LstmLayout:
@@ -54,10 +60,20 @@ class RecurrentModel(KnobModel):
     def rest(self, theta: Tensor, sequences: int) -> Tensor:
         """The states that the cells settle to, (G, A, S)."""
         states = self.cell.rest_states(self.layout.split(theta.detach()))
+        if self.fir is not None:
+            states = torch.cat([states.new_zeros(len(states), self.fir.rows), states], 1)
         return states[:, :, None].repeat(1, 1, sequences)
 
     def forward(self, x: Tensor, state: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
         """Run x (G, T, S), whose last sequence is silent, from `state`; return output and last state."""
+        if self.fir is None:
+            return self._run(x, state, theta)
+        heard, state = state.tensor_split([self.fir.rows], 1)
+        x, heard = self.fir(x, heard)
+        y, last = self._run(x, state, theta)
+        return y, torch.cat([heard, last], 1)
+
+    def _run(self, x: Tensor, state: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
         weights = self.layout.split(theta)
         v, last = self.cell.run(x, state, weights)
         return v - v[:, :, -1:] + weights.skip[:, :, None] * x, last
@@ -72,13 +88,15 @@ class RecurrentModel(KnobModel):
             "activation": stack.activation,
             "level_law": "quadratic",
         }
+        if self.fir is not None:
+            shape |= self.fir.config()
         return shape if stack.shared is None else {**shape, "rank": stack.rank}
 
     def tensors(self) -> dict[str, Tensor]:
-        """The layers from the knobs to θ, and what low-rank deltas are added to."""
+        """The layers from the knobs to θ, what low-rank deltas are added to, and the filter in front."""
         stack = self.conditioning.export()
         tensors = {} if stack.shared is None else {"conditioner.shared": stack.shared}
         for index, (weight, bias) in enumerate(stack.layers):
             tensors[f"conditioner.{index}.weight"] = weight
             tensors[f"conditioner.{index}.bias"] = bias
-        return tensors
+        return tensors if self.fir is None else {**tensors, **self.fir.tensors()}

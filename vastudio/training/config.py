@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 from vastudio.errors import TrainingError, did_you_mean
 from vastudio.nets import Blueprint
 from vastudio.nets import architecture as find_architecture
+from vastudio.nets.architecture import ToneStackForm
 
 HIDDEN_SIZES = range(4, 97)
+MOST_TAPS = 512
 
 SILENT_SEQUENCES = 2
 """The sequence that falls silent and the one that rests."""
@@ -27,7 +29,7 @@ class TrainingConfig:
     ----------
     architecture:
         Name of what is trained.
-    hidden, biases:
+    hidden, biases, taps, tone_stack:
         Its options, where it has them; see `nets.architecture.Blueprint`.
     minutes, epochs:
         The bound. An epoch presents as many samples as the training captures hold.
@@ -63,6 +65,8 @@ class TrainingConfig:
     architecture: str = "hyper-gru"
     hidden: int = 32
     biases: bool = True
+    taps: int = 0
+    tone_stack: ToneStackForm = "fmv"
     minutes: float | None = 10.0
     epochs: int | None = None
     seed: int = 0
@@ -98,15 +102,20 @@ class TrainingConfig:
                 f"A hidden size of {self.hidden} is not supported.",
                 f"Choose {HIDDEN_SIZES.start} to {HIDDEN_SIZES[-1]}; multiples of 8 train fastest.",
             )
+        if not 0 <= self.taps <= MOST_TAPS:
+            raise TrainingError(
+                f"A filter of {self.taps} taps is not supported.", f"Choose 0 to {MOST_TAPS}."
+            )
         find_architecture(self.architecture).check(self.blueprint(0))
         if self.seed < 0:
             raise TrainingError(f"{self.seed} is not a seed.", "Give a whole number from 0.")
         if not 0 <= self.threads <= 1024:
             raise TrainingError(f"{self.threads} threads cannot be used.", "Give 0 for all cores.")
 
-    def blueprint(self, knobs: int) -> Blueprint:
-        """What to build for a device of `knobs` knobs."""
-        return Blueprint(knobs, **{name: getattr(self, name) for name in Blueprint.options()})
+    def blueprint(self, knobs: int, names: Sequence[str] = ()) -> Blueprint:
+        """What to build for a device of `knobs` knobs, with their names where these are known."""
+        options = {name: getattr(self, name) for name in Blueprint.options()}
+        return Blueprint(knobs, **options, names=tuple(names))
 
     @property
     def label(self) -> str:

@@ -37,12 +37,13 @@ class Learner:
         config: TrainingConfig,
         seed: int,
         device: torch.device,
+        names: Sequence[str] = (),
     ) -> None:
         torch.manual_seed(seed)
         knobs = len(material[0].knobs)
         self.config = config
         self.device = device
-        self.model = architecture(config.architecture).build(config.blueprint(knobs)).to(device)
+        self.model = architecture(config.architecture).build(config.blueprint(knobs, names)).to(device)
         self.model.fit_levels(*measured_levels(material))
         self.average = WeightAverage(self.model, config.average)
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate)

@@ -56,6 +56,7 @@ class Run:
     def __init__(self, dataset: Dataset, config: TrainingConfig) -> None:
         self.device = choose_device(config.device)
         self.sample_rate = dataset.sample_rate
+        self._names = [knob.name for knob in dataset.knobs]
         self.training = load_material(dataset, "train")
         self.validation = load_material(dataset, "validation") or self.training
         if not self.training:
@@ -76,7 +77,7 @@ class Run:
         self._saved = 0.0
 
     def _new_learner(self, seed: int) -> Learner:
-        return Learner(self.training, self.config, seed, self.device)
+        return Learner(self.training, self.config, seed, self.device, self._names)
 
     def begin(self, folder: RunFolder) -> None:
         """Begin a new run in `folder`."""

@@ -17,7 +17,9 @@ def construct(blueprint: Blueprint) -> KnobModel:
     from vastudio.nets.recurrent_model import RecurrentModel  # noqa: PLC0415
 
     cell = gru_cell(blueprint.hidden)
-    return RecurrentModel(cell, blueprint.knobs, ConcatConditioning(cell, blueprint.knobs), "concat")
+    return RecurrentModel(
+        cell, blueprint.knobs, ConcatConditioning(cell, blueprint.knobs), "concat", taps=blueprint.taps
+    )
 
 
 ARCHITECTURE = Architecture(
@@ -25,4 +27,5 @@ ARCHITECTURE = Architecture(
     title="Concat GRU",
     summary="The knobs are inputs beside the guitar. Small files, less exact between the positions.",
     construct=construct,
+    options=("hidden", "taps"),
 )

@@ -17,7 +17,9 @@ def construct(blueprint: Blueprint) -> KnobModel:
     from vastudio.nets.recurrent_model import RecurrentModel  # noqa: PLC0415
 
     cell = lstm_cell(blueprint.hidden)
-    return RecurrentModel(cell, blueprint.knobs, ConcatConditioning(cell, blueprint.knobs), "concat")
+    return RecurrentModel(
+        cell, blueprint.knobs, ConcatConditioning(cell, blueprint.knobs), "concat", taps=blueprint.taps
+    )
 
 
 ARCHITECTURE = Architecture(
@@ -25,4 +27,5 @@ ARCHITECTURE = Architecture(
     title="Concat LSTM",
     summary="Concat GRU on an LSTM, which can hold on to the past for longer: a third more work.",
     construct=construct,
+    options=("hidden", "taps"),
 )

@@ -17,7 +17,9 @@ def construct(blueprint: Blueprint) -> KnobModel:
     from vastudio.nets.recurrent_model import RecurrentModel  # noqa: PLC0415
 
     cell = gru_cell(blueprint.hidden)
-    return RecurrentModel(cell, blueprint.knobs, FilmConditioning(cell, blueprint.knobs), "film")
+    return RecurrentModel(
+        cell, blueprint.knobs, FilmConditioning(cell, blueprint.knobs), "film", taps=blueprint.taps
+    )
 
 
 ARCHITECTURE = Architecture(
@@ -25,4 +27,5 @@ ARCHITECTURE = Architecture(
     title="FiLM GRU",
     summary="The knobs scale and shift what the model hears and remembers.",
     construct=construct,
+    options=("hidden", "taps"),
 )

@@ -18,7 +18,11 @@ def construct(blueprint: Blueprint) -> KnobModel:
 
     cell = gru_cell(blueprint.hidden)
     return RecurrentModel(
-        cell, blueprint.knobs, HyperConditioning(cell, blueprint.knobs, biases=blueprint.biases), "hyper"
+        cell,
+        blueprint.knobs,
+        HyperConditioning(cell, blueprint.knobs, biases=blueprint.biases),
+        "hyper",
+        taps=blueprint.taps,
     )
 
 
@@ -27,5 +31,5 @@ ARCHITECTURE = Architecture(
     title="HyperGRU",
     summary="A small network turns the knobs into the weights of the model. The most exact.",
     construct=construct,
-    options=("hidden", "biases"),
+    options=("hidden", "biases", "taps"),
 )

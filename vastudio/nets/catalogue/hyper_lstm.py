@@ -18,7 +18,11 @@ def construct(blueprint: Blueprint) -> KnobModel:
 
     cell = lstm_cell(blueprint.hidden)
     return RecurrentModel(
-        cell, blueprint.knobs, HyperConditioning(cell, blueprint.knobs, biases=blueprint.biases), "hyper"
+        cell,
+        blueprint.knobs,
+        HyperConditioning(cell, blueprint.knobs, biases=blueprint.biases),
+        "hyper",
+        taps=blueprint.taps,
     )
 
 
@@ -27,5 +31,5 @@ ARCHITECTURE = Architecture(
     title="HyperLSTM",
     summary="HyperGRU on an LSTM, which can hold on to the past for longer: a third more work.",
     construct=construct,
-    options=("hidden", "biases"),
+    options=("hidden", "biases", "taps"),
 )

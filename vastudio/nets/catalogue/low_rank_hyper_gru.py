@@ -17,7 +17,13 @@ def construct(blueprint: Blueprint) -> KnobModel:
     from vastudio.nets.recurrent_model import RecurrentModel  # noqa: PLC0415
 
     cell = gru_cell(blueprint.hidden)
-    return RecurrentModel(cell, blueprint.knobs, LowRankConditioning(cell, blueprint.knobs), "low-rank-hyper")
+    return RecurrentModel(
+        cell,
+        blueprint.knobs,
+        LowRankConditioning(cell, blueprint.knobs),
+        "low-rank-hyper",
+        taps=blueprint.taps,
+    )
 
 
 ARCHITECTURE = Architecture(
@@ -25,4 +31,5 @@ ARCHITECTURE = Architecture(
     title="Low-rank HyperGRU",
     summary="The knobs change shared weights in a few directions. Between concat and hyper.",
     construct=construct,
+    options=("hidden", "taps"),
 )

@@ -17,7 +17,13 @@ def construct(blueprint: Blueprint) -> KnobModel:
     from vastudio.nets.recurrent_model import RecurrentModel  # noqa: PLC0415
 
     cell = lstm_cell(blueprint.hidden)
-    return RecurrentModel(cell, blueprint.knobs, LowRankConditioning(cell, blueprint.knobs), "low-rank-hyper")
+    return RecurrentModel(
+        cell,
+        blueprint.knobs,
+        LowRankConditioning(cell, blueprint.knobs),
+        "low-rank-hyper",
+        taps=blueprint.taps,
+    )
 
 
 ARCHITECTURE = Architecture(
@@ -25,4 +31,5 @@ ARCHITECTURE = Architecture(
     title="Low-rank HyperLSTM",
     summary="Low-rank HyperGRU on an LSTM, which can hold on to the past for longer: a third more work.",
     construct=construct,
+    options=("hidden", "taps"),
 )
