@@ -6,7 +6,9 @@ Transfer function of the circuit in component values and pot positions after D. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,47 +34,57 @@ class ToneStack:
 
         The source is ideal and the output unloaded, as in the paper.
         """
-        r1, r2, r3, r4 = self.r1, self.r2, self.r3, self.r4
-        c1, c2, c3 = self.c1, self.c2, self.c3
-        t, m, l = treble, middle, bass  # noqa: E741 the paper's letters
-        c12, c13, c23, c123 = c1 * c2, c1 * c3, c2 * c3, c1 * c2 * c3
-        b1 = t * c1 * r1 + m * c3 * r3 + l * (c1 + c2) * r2 + (c1 + c2) * r3
-        b2 = (
-            t * (c12 + c13) * r1 * r4
-            - m * m * (c13 + c23) * r3 * r3
-            + m * (c13 * r1 * r3 + (c13 + c23) * r3 * r3)
-            + l * (c12 * r1 * r2 + (c12 + c13) * r2 * r4)
-            + l * m * (c13 + c23) * r2 * r3
-            + c12 * r1 * r3
-            + (c12 + c13) * r3 * r4
-        )
-        both = c123 * (r1 + r4) * r3
-        b3 = (
-            l * m * both * r2
-            + m * (1.0 - m) * both * r3
-            + t * (1.0 - m) * c123 * r1 * r3 * r4
-            + t * l * c123 * r1 * r2 * r4
-        )
-        a1 = c1 * r1 + (c1 + c2) * r3 + (c2 + c3) * r4 + m * c3 * r3 + l * (c1 + c2) * r2
-        a2 = (
-            m * (c13 * r1 * r3 - c23 * r3 * r4 + (c13 + c23) * r3 * r3)
-            + l * m * (c13 + c23) * r2 * r3
-            - m * m * (c13 + c23) * r3 * r3
-            + l * (c12 * (r1 + r4) * r2 + (c13 + c23) * r2 * r4)
-            + (c12 + c13) * r1 * r4
-            + c12 * (r1 + r4) * r3
-            + (c13 + c23) * r3 * r4
-        )
-        a3 = (
-            l * m * both * r2
-            - m * m * both * r3
-            + m * c123 * (r3 * r3 * r4 + r1 * r3 * r3 - r1 * r3 * r4)
-            + l * c123 * r1 * r2 * r4
-            + c123 * r1 * r3 * r4
-        )
-        return np.array([b3, b2, b1, 0.0]), np.array([a3, a2, a1, 1.0])
+        numerator, denominator = polynomials(astuple(self), treble, middle, bass)
+        return np.array([*numerator, 0.0]), np.array([*denominator, 1.0])
 
     def digital(self, treble: float, middle: float, bass: float, rate: float) -> tuple[Floats, Floats]:
         """Return numerator and denominator in 1/z for `rate` samples per second, shape (4,) each."""
         numerator, denominator = scipy.signal.bilinear(*self.analog(treble, middle, bass), fs=rate)
         return np.asarray(numerator), np.asarray(denominator)
+
+
+def polynomials(
+    components: Iterable[Any], treble: Any, middle: Any, bass: Any
+) -> tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]:
+    """Coefficients of s³, s² and s in numerator and denominator; the constants are 0 and 1.
+
+    `components` are r1, r2, r3, r4, c1, c2, c3. Plain arithmetic: numbers, arrays and tensors will do.
+    """
+    r1, r2, r3, r4, c1, c2, c3 = components
+    t, m, l = treble, middle, bass  # noqa: E741 the paper's letters
+    c12, c13, c23, c123 = c1 * c2, c1 * c3, c2 * c3, c1 * c2 * c3
+    b1 = t * c1 * r1 + m * c3 * r3 + l * (c1 + c2) * r2 + (c1 + c2) * r3
+    b2 = (
+        t * (c12 + c13) * r1 * r4
+        - m * m * (c13 + c23) * r3 * r3
+        + m * (c13 * r1 * r3 + (c13 + c23) * r3 * r3)
+        + l * (c12 * r1 * r2 + (c12 + c13) * r2 * r4)
+        + l * m * (c13 + c23) * r2 * r3
+        + c12 * r1 * r3
+        + (c12 + c13) * r3 * r4
+    )
+    both = c123 * (r1 + r4) * r3
+    b3 = (
+        l * m * both * r2
+        + m * (1.0 - m) * both * r3
+        + t * (1.0 - m) * c123 * r1 * r3 * r4
+        + t * l * c123 * r1 * r2 * r4
+    )
+    a1 = c1 * r1 + (c1 + c2) * r3 + (c2 + c3) * r4 + m * c3 * r3 + l * (c1 + c2) * r2
+    a2 = (
+        m * (c13 * r1 * r3 - c23 * r3 * r4 + (c13 + c23) * r3 * r3)
+        + l * m * (c13 + c23) * r2 * r3
+        - m * m * (c13 + c23) * r3 * r3
+        + l * (c12 * (r1 + r4) * r2 + (c13 + c23) * r2 * r4)
+        + (c12 + c13) * r1 * r4
+        + c12 * (r1 + r4) * r3
+        + (c13 + c23) * r3 * r4
+    )
+    a3 = (
+        l * m * both * r2
+        - m * m * both * r3
+        + m * c123 * (r3 * r3 * r4 + r1 * r3 * r3 - r1 * r3 * r4)
+        + l * c123 * r1 * r2 * r4
+        + c123 * r1 * r3 * r4
+    )
+    return (b3, b2, b1), (a3, a2, a1)
