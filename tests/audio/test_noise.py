@@ -69,4 +69,4 @@ def test_floor_needs_a_silence_and_leaves_the_decay_before_it_out() -> None:
     floor = measure_floor(x, (Span(RATE, 2 * RATE),), RATE)
     assert floor is not None
     assert floor.noise_db < -90.0
-    assert floor.seconds == pytest.approx(0.75)
+    assert floor.seconds == pytest.approx(0.74)

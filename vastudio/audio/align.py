@@ -90,6 +90,13 @@ def measure(clean: Audio, target: Audio, rate: int) -> Alignment:
     return Alignment(lag + rest, height < 0.0, confidence, lag)
 
 
+def whole_lag(clean: Audio, target: Audio, rate: int) -> int:
+    """Where a plain (partly whitened) cross-correlation peaks, in whole samples, up to a second."""
+    frames = min(len(clean), len(target))
+    x, y = clean[:frames].astype(np.float64), target[:frames].astype(np.float64)
+    return _correlation_lag(x, y, int(MAX_DELAY_SECONDS * rate))
+
+
 def advance(target: Audio, delay_samples: float) -> Audio:
     """Move `target` earlier by `delay_samples` (later when negative), keeping its length.
 

@@ -35,7 +35,11 @@ _HOP = 512
 _LOWEST_HZ = 60.0
 _HIGHEST_HZ = 12_000.0
 _QUIETEST = 1e-4  # power relative to the loudest segment
+_SPREAD = 0.01
+"""Share of a segment that has to sound: a click alone shows another phase than music does."""
+
 _LEAST_HEIGHT = 0.3
+_FEWEST_BINS = 20.0
 _LEAST_SHARE = 0.75  # of the usual height
 _ROUNDS = 3
 _OVERSAMPLING = 4
@@ -108,7 +112,8 @@ class _Segments:
         )
         if not len(starts):
             return starts
-        sounding = (x > _QUIETEST * x.max()) & (y > _QUIETEST * y.max()) & (x > 0.0) & (y > 0.0)
+        peaky = x**2 < _SPREAD * self.frames * _powers(self._clean**2, starts, self.frames)
+        sounding = (x > _QUIETEST * x.max()) & (y > _QUIETEST * y.max()) & (y > 0.0) & ~peaky
         return np.asarray(starts[sounding], np.intp)
 
     def coarse(self, index: int) -> int:
@@ -164,6 +169,7 @@ def _against_average(cross: _Complex, powers: _Real, rest: _Real, rate: int) -> 
     weight = band * agreement**2 * (powers / (powers.max(axis=1, keepdims=True) + 1e-30)) ** 0.25
     unit = cross / (np.abs(cross) + 1e-30) * np.exp(-1j * np.angle(phase)) * weight
     total = weight.sum(axis=1) + 1e-30
+    few = total**2 < _FEWEST_BINS * (weight**2).sum(axis=1)  # a tone looks alike whenever its period is over
     response = np.roll(scipy.fft.irfft(unit, _FRAME * _OVERSAMPLING, axis=1), _NEARBY * _OVERSAMPLING, axis=1)
     peaks = np.argmax(response[:, : 2 * _NEARBY * _OVERSAMPLING + 1], axis=1)
     delays = peaks / _OVERSAMPLING - _NEARBY
@@ -173,7 +179,7 @@ def _against_average(cross: _Complex, powers: _Real, rest: _Real, rate: int) -> 
         slope = (omega * at.imag).sum(axis=1)
         delays -= np.where(curvature > 0.0, np.clip(slope / np.maximum(curvature, 1e-30), -0.2, 0.2), 0.0)
     heights = (unit * np.exp(1j * omega * delays[:, None])).real.sum(axis=1) / total
-    return delays, heights
+    return delays, np.where(few, 0.0, heights)
 
 
 def _running_median(delays: _Real, width: int) -> _Real:

@@ -1,4 +1,4 @@
-"""Clock drift between two devices: what to do about it, and undoing it.
+"""Clock drift between two devices: and what to do about it.
 
 An interface that plays and another that records count the same second with two crystals. Good ones differ by
 some parts per million, cheap ones by a hundred; beyond that no crystal is at fault but a setting.
@@ -8,11 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
-
-import numpy as np
-import soxr
-
-from vastudio.types import Audio
 
 Decision: TypeAlias = Literal["fine", "correct", "refuse"]
 
@@ -50,13 +45,3 @@ class Drift:
             return f"{abs(self.ppm):.0f} ppm is more than two crystals differ by: a sample rate is set wrong."
         moved = f"The recording moves by {abs(self.movement_samples):.2g} samples over the take"
         return f"{moved}: too little to matter." if self.decision == "fine" else f"{moved}: two clocks."
-
-
-def undo_drift(target: Audio, ppm: float) -> Audio:
-    """Return `target` as the clean signal's clock would have recorded it, equal in length, the rest silent.
-
-    `ppm` is that of `Drift`: sample n of the result is read at n·(1 + ppm·10⁻⁶), through soxr's best
-    resampler (linear phase, no delay).
-    """
-    moved = soxr.resample(target, 1.0 + ppm * 1e-6, 1.0, quality="VHQ")[: len(target)]
-    return np.pad(np.asarray(moved, np.float32), (0, len(target) - len(moved)))

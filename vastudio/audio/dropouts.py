@@ -31,7 +31,7 @@ _FEWEST_HELD = 8
 _NEAR_FRAMES = 16
 _LOUD_NEAR = 0.1  # of the recording's usual level
 _FEWEST_REPEATED = 32
-_FRAME_SECONDS = 0.0015
+_FRAME_SECONDS = 0.001
 _AROUND_SECONDS = 0.012
 _HOLE_DB = -35.0
 _LOUD_DB = -30.0  # relative to the clean signal's loudest frames
@@ -112,7 +112,7 @@ def _gaps(target: Audio, clean: Audio, rate: int, lag: int) -> Iterator[Dropout]
     usual = scipy.ndimage.median_filter(y_db, 4 * around + 1, mode="nearest")
     loud = steadily > np.percentile(x_db, 99.0) + _LOUD_DB
     alive = usual > np.percentile(y_db, 99.0) + _LOUD_DB
-    starts, lengths = runs(loud & alive & (scipy.ndimage.maximum_filter1d(y_db, 2) < usual + _HOLE_DB))
+    starts, lengths = runs(loud & alive & (scipy.ndimage.maximum_filter1d(y_db, 3) < usual + _HOLE_DB))
     for start, length in zip(starts, lengths, strict=True):
         yield Dropout(int(first + lag + start * size), int(length * size), "gap")
 

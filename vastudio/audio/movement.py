@@ -54,11 +54,16 @@ def fit_movement(times_s: _Real, delays: _Real) -> Movement | None:
             break
         level = level - samples * (np.arange(len(level)) >= index)
         jumps.append(Jump(round(float(times_s[index - 1] + times_s[index]) / 2.0, 2), round(samples, 1)))
-    rest = _theil_sen(times_s, level)
-    residual = level - rest * times_s
+    rest, error = steady_slope(times_s, level)
+    return Movement(tuple(sorted(jumps, key=lambda jump: jump.at_s)), slope + rest, error)
+
+
+def steady_slope(times_s: _Real, delays: _Real) -> tuple[float, float]:
+    """Slope of delays without jumps in samples per second, and its standard error, from medians alone."""
+    slope = _theil_sen(times_s, delays)
+    residual = delays - slope * times_s
     spread = _MAD_TO_DEVIATION * float(np.median(np.abs(residual - np.median(residual))))
-    error = spread / (np.std(times_s) * np.sqrt(len(times_s)))
-    return Movement(tuple(sorted(jumps, key=lambda jump: jump.at_s)), slope + rest, float(error))
+    return slope, float(spread / (np.std(times_s) * np.sqrt(len(times_s))))
 
 
 def _largest_jump(level: _Real) -> tuple[int, float]:

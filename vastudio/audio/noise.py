@@ -15,6 +15,7 @@ from vastudio.types import Audio
 SETTLING_SECONDS = 0.25
 """Left out at the beginning of a silence: the device still rings."""
 
+_MARGIN_SECONDS = 0.01
 _LEAST_DB = -150.0
 
 
@@ -41,10 +42,11 @@ def measure_floor(target: Audio, silences: Sequence[Span], rate: int, lag: int =
     long enough.
     """
     settling = round(SETTLING_SECONDS * rate)
-    inside = [
-        (max(span.start + lag + (settling if span.start else 0), 0), min(span.stop + lag, len(target)))
-        for span in silences
-    ]
+    margin = round(_MARGIN_SECONDS * rate)  # a lag is not exact, and what follows is loud
+    inside = []
+    for span in silences:
+        begin = span.start + lag + (settling if span.start else 0)
+        inside.append((max(begin, 0), min(span.stop + lag - margin, len(target))))
     start, stop = max(inside, key=lambda ends: ends[1] - ends[0], default=(0, 0))
     if stop - start < settling:
         return None

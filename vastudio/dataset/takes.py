@@ -12,7 +12,10 @@ import numpy as np
 
 from vastudio.audio import align, io
 from vastudio.audio.align import Alignment
+from vastudio.audio.resample import reclock
 from vastudio.dataset import checks
+from vastudio.dataset.checks.drift import drift_of
+from vastudio.dataset.checks.evidence import Evidence
 from vastudio.dataset.manifest import AudioRecord, Clip, Finding
 from vastudio.dataset.planned import PlannedClip
 from vastudio.errors import DatasetError
@@ -98,12 +101,11 @@ def measure_take(planned: PlannedClip, store: AudioFolder) -> Take:
     frames, findings = _common_frames(planned, clean_record, target_record)
     clean, clean_notes = _first_channel(planned.clean, planned.clean_start, frames, "clean signal")
     target, target_notes = _first_channel(planned.target, planned.target_start, frames, "target")
-    same_rate = clean_record.rate == target_record.rate
-    if not same_rate:
+    if clean_record.rate == target_record.rate:
+        judged = _judge(Evidence(clean, target, clean_record.rate, planned.target_start))
+    else:
         findings.append(_rate_mismatch(clean_record.rate, target_record.rate))
-    nothing = Alignment(0.0, False, 0.0, 0)
-    alignment = align.measure(clean, target, clean_record.rate) if same_rate else nothing
-    measured = checks.measure(clean, target, alignment)
+        judged = _Judged(Alignment(0.0, False, 0.0, 0), 1.0, ())
     clip = Clip(
         input=clean_record.path,
         input_start=planned.clean_start,
@@ -112,17 +114,38 @@ def measure_take(planned: PlannedClip, store: AudioFolder) -> Take:
         frames=frames,
         delay_samples=0.0,
         inverted=False,
-        measured=measured,
+        measured=checks.measure(clean, target, judged.alignment),
+        clock_ratio=judged.clock_ratio,
     )
-    found = (*findings, *clean_notes, *target_notes, *checks.findings(measured))
+    found = (*findings, *clean_notes, *target_notes, *judged.findings)
     return Take(
         clip,
         planned.origin,
-        alignment,
+        judged.alignment,
         target_record.rate,
         target_record.frames - planned.target_start,
         found,
     )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Alignment at the take's first frame, the clocks' ratio, and what the checks found."""
+
+    alignment: Alignment
+    clock_ratio: float
+    findings: tuple[Finding, ...]
+
+
+def _judge(take: Evidence) -> _Judged:
+    """Run the checks; where the clocks drift, align what is left once the drift is undone."""
+    findings = checks.judge_take(take)
+    drift = None if any(finding.severity == "error" for finding in findings) else drift_of(take)
+    if drift is None:
+        return _Judged(take.alignment, 1.0, findings)
+    ratio = 1.0 + drift.ppm * 1e-6
+    steady = reclock(take.target, ratio)
+    return _Judged(align.measure(take.clean, steady, take.rate), ratio, findings)
 
 
 def _common_frames(
