@@ -351,7 +351,7 @@ def test_the_generator_repeats_bad_takes_and_goes_on(session: Session, desk: Des
     session.choose(2)
     list(capturing(session, desk))
     assert [slot.status for slot in session.state.slots] == ["accepted", "skipped", "rejected"]
-    assert session.reopen() == 1
+    session.reopen()
     list(capturing(session, desk))
     assert session.state.slots[2].status == "accepted"
 

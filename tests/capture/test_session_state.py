@@ -102,6 +102,8 @@ def test_rejected_positions_can_be_opened_again() -> None:
     state = run(state, Reopen())
     assert (state.phase, state.current, statuses(state)) == ("waiting", 0, ["open", "accepted"])
     assert run(begin((HERE,)), Record(), STORED, GOOD, Reopen()).phase == "finished"
+    again = run(begin((HERE, THERE)), Record(), STORED, GOOD, Record(), STORED, GOOD, Reopen((1, 0)))
+    assert (again.phase, again.current, statuses(again)) == ("waiting", 0, ["open", "open"])
 
 
 def test_positions_are_added_to_a_finished_session() -> None:
@@ -135,5 +137,6 @@ def test_only_what_is_in_the_table_can_happen(phase: Phase, event: Event) -> Non
 
 
 def test_an_unknown_position_is_refused() -> None:
-    with pytest.raises(CaptureError, match="no position 4"):
-        after(begin((HERE,)), Choose(3))
+    for event in (Choose(3), Reopen((0, 3))):
+        with pytest.raises(CaptureError, match="no position 4"):
+            after(begin((HERE,)), event)

@@ -120,9 +120,9 @@ def test_going_on_needs_only_the_folder(bench: Bench, capsys: pytest.CaptureFixt
         (2.5, "train"),
         (7.0, "validation"),
     ]
-    again = result(capsys, "--out", str(bench.out), "--retake", "1", "--send-dbu", "12.5")
+    again = result(capsys, "--out", str(bench.out), "--retake", "1", "--retake", "3", "--send-dbu", "12.5")
     assert Dataset.open(bench.out).manifest.send_dbu == 12.5
-    assert [position["attempts"] for position in again["positions"]] == [2, 1, 1, 1, 1]
+    assert [position["attempts"] for position in again["positions"]] == [2, 1, 2, 1, 1]
     assert take_files(bench.out)[:2] == ["take-000-0.wav", "take-000-1.wav"]
 
 

@@ -176,12 +176,10 @@ class Session:
         """Go to position `place` (from 0), to record it once more. Raises CaptureError."""
         self._step(Choose(place))
 
-    def reopen(self) -> int:
-        """Have every rejected position recorded once more; return how many there are."""
-        rejected = self.state.count("rejected")
-        if rejected:
-            self._step(Reopen())
-        return rejected
+    def reopen(self, places: Sequence[int] = ()) -> None:
+        """Have positions (from 0) recorded once more, or every rejected one. Raises CaptureError."""
+        if places or self.state.count("rejected"):
+            self._step(Reopen(tuple(places)))
 
     def pause(self) -> None:
         """Stop for now. Raises CaptureError while a take is recorded."""

@@ -125,7 +125,9 @@ class Choose:
 
 @dataclass(frozen=True)
 class Reopen:
-    """Record every rejected position once more."""
+    """Record positions once more: the places given, or every rejected one."""
+
+    places: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,13 +209,23 @@ def _skip(state: SessionState, _event: Skip) -> SessionState:
 
 
 def _choose(state: SessionState, event: Choose) -> SessionState:
-    if not 0 <= event.place < len(state.slots):
-        raise CaptureError(f"There is no position {event.place + 1}.", f"There are {len(state.slots)}.")
+    _refuse_unknown(state, event.place)
     return replace(state, current=event.place, phase="waiting")
 
 
-def _reopen(state: SessionState, _event: Reopen) -> SessionState:
-    slots = tuple(replace(slot, status="open") if slot.status == "rejected" else slot for slot in state.slots)
+def _refuse_unknown(state: SessionState, place: int) -> None:
+    if not 0 <= place < len(state.slots):
+        raise CaptureError(f"There is no position {place + 1}.", f"There are {len(state.slots)}.")
+
+
+def _reopen(state: SessionState, event: Reopen) -> SessionState:
+    for place in event.places:
+        _refuse_unknown(state, place)
+    rejected = (place for place, slot in enumerate(state.slots) if slot.status == "rejected")
+    places = set(event.places or rejected)
+    slots = tuple(
+        replace(slot, status="open") if place in places else slot for place, slot in enumerate(state.slots)
+    )
     return _advance(replace(state, slots=slots, current=len(slots)))
 
 

@@ -117,9 +117,9 @@ def _prepare(session: Session, arguments: argparse.Namespace, output: Output) ->
     if arguments.next is not None:
         session.append(worst_positions(session, arguments.next))
     session.reopen()
-    for number in arguments.retake:
-        session.choose(number - 1)
-    left = session.state.count("open") + len(arguments.retake)
+    if arguments.retake:
+        session.reopen([number - 1 for number in arguments.retake])
+    left = session.state.count("open")
     output.say(f"{left} of {len(session.state.slots)} positions to record, {_minutes(session)} of sound")
     free = shutil.disk_usage(session.folder).free
     if free < session.bytes_left:
