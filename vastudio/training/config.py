@@ -81,7 +81,7 @@ class TrainingConfig:
     chunks: int = 16
     plain_weight: float = 0.5
     dc_weight: float = 0.25
-    spectral_weight: float = 0.02
+    spectral_weight: float = 0.3
     spectral_from: float = 0.5
     clip_norm: float = 1.0
     validate_every: float = 15.0
