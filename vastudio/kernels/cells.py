@@ -40,6 +40,9 @@ class CellWeights:
     The output is y = w_out·(h' − h_rest) + skip·x, where h_rest is the state that the cell settles to at zero
     input, so that silence stays silence.
 
+    In a *dynamic* cell the last M units, the scalers, scale what enters the gates: with d = 1 + D·h[H − M:],
+    one factor for every row of W, every gate becomes σ(d·(…)) or tanh(d·(…)) of the sum above.
+
     Attributes
     ----------
     w_ih:
@@ -51,6 +54,8 @@ class CellWeights:
         and state side added.
     w_out:
         Shape (H,).
+    scales:
+        D, shape (G·H, M), or None where nothing is scaled.
     """
 
     kind: Kind
@@ -59,6 +64,12 @@ class CellWeights:
     bias: Floats
     w_out: Floats
     skip: float
+    scales: Floats | None = None
+
+    @property
+    def scalers(self) -> int:
+        """Number of units M that scale the gates; 0 in a static cell."""
+        return 0 if self.scales is None else self.scales.shape[1]
 
     @property
     def hidden(self) -> int:
@@ -66,19 +77,22 @@ class CellWeights:
         return self.w_out.size
 
     @classmethod
-    def from_flat(cls, numbers: Floats, hidden: int, kind: Kind = "gru") -> CellWeights:
-        """Cut the numbers [w_ih | w_hh by rows | bias | w_out | skip], shape (flat_size(hidden, kind),)."""
+    def from_flat(cls, numbers: Floats, hidden: int, kind: Kind = "gru", scalers: int = 0) -> CellWeights:
+        """Cut the numbers [w_ih | w_hh by rows | scales by rows | bias | w_out | skip].
+
+        Their shape is (flat_size(hidden, kind, scalers),).
+        """
         rows = GATE_COUNT[kind] * hidden
-        w_ih, w_hh, bias, w_out, skip = np.split(
-            numbers, np.cumsum([rows, rows * hidden, BIASES * hidden, hidden])
+        w_ih, w_hh, scales, bias, w_out, skip = np.split(
+            numbers, np.cumsum([rows, rows * hidden, rows * scalers, BIASES * hidden, hidden])
         )
-        return cls(kind, w_ih, w_hh.reshape(rows, hidden), bias, w_out, float(skip[0]))
+        dynamic = scales.reshape(rows, scalers) if scalers else None
+        return cls(kind, w_ih, w_hh.reshape(rows, hidden), bias, w_out, float(skip[0]), dynamic)
 
 
-def flat_size(hidden: int, kind: Kind = "gru") -> int:
-    """How many numbers a weight set of `hidden` units holds."""
-    gates = GATE_COUNT[kind]
-    return gates * hidden + gates * hidden * hidden + BIASES * hidden + hidden + 1
+def flat_size(hidden: int, kind: Kind = "gru", scalers: int = 0) -> int:
+    """How many numbers a weight set of `hidden` units, of which `scalers` scale the gates, holds."""
+    return GATE_COUNT[kind] * hidden * (1 + hidden + scalers) + BIASES * hidden + hidden + 1
 
 
 def at_knobs(

@@ -47,28 +47,30 @@ STRIDE_OF_LARGE = 16
 
 
 @cache
-def layout(kind: Kind, hidden: int) -> Layout:
+def layout(kind: Kind, hidden: int, scalers: int = 0) -> Layout:
     """Return how weights and state of a cell of this size lie in memory.
 
     Raises
     ------
     ValueError
-        Unless `hidden` is 1 … `MOST_UNITS`.
+        Unless `hidden` is 1 … `MOST_UNITS` and `scalers` 0 … `hidden`.
     """
     if not 1 <= hidden <= MOST_UNITS:
         raise ValueError(f"{hidden} units; 1 to {MOST_UNITS} can be played")
+    if not 0 <= scalers <= hidden:
+        raise ValueError(f"{scalers} units that scale the gates out of {hidden}")
     plan = best_plan(kind, hidden)
-    return Layout(kind, hidden, plan.lanes, plan.group)
+    return Layout(kind, hidden, plan.lanes, plan.group, scalers)
 
 
 @cache
-def program(kind: Kind, hidden: int) -> Program:
+def program(kind: Kind, hidden: int, scalers: int = 0) -> Program:
     """Return what plays a cell of `hidden` units, 1 … `MOST_UNITS`; compiled on first use.
 
-    Raises ValueError for other sizes.
+    The last `scalers` of them scale the gates, see `cells`. Raises ValueError for other sizes.
     """
-    shape = layout(kind, hidden)
-    process, rest = _process_of(f"{kind} {hidden}"), _rest()
+    shape = layout(kind, hidden, scalers)
+    process, rest = _process_of(f"{kind} {hidden} {scalers}"), _rest()
     own = (0, 0, shape.resting, shape.moving_at, shape.moving)
     stride = STRIDE_OF_LARGE if best_plan(kind, hidden).zigzag else STRIDE
     return Program(
@@ -82,7 +84,7 @@ def pack(cell: CellWeights, rest: npt.NDArray[np.floating] | None = None) -> Flo
     `rest`, if given, is the rest state: h, shape (H,), for a GRU; h and c, shape (2H,), for an LSTM. The
     offset is left at zero; `rest.settled` fills in both.
     """
-    shape = layout(cell.kind, cell.hidden)
+    shape = layout(cell.kind, cell.hidden, cell.scalers)
     packed = shape.pack(cell)
     if rest is not None:
         shape.set_rest(packed, rest)
@@ -93,14 +95,15 @@ def pack(cell: CellWeights, rest: npt.NDArray[np.floating] | None = None) -> Flo
 def _recurrent(
     typing: Any, config: Any, numbers: Any, source: Any, out: Any, frames: Any
 ) -> tuple[Any, Callable[..., Any]] | None:
-    """`_recurrent("gru 32", numbers, source, out, frames)`: the code of `process` for a kind and size."""
+    """`_recurrent("gru 32 0", numbers, source, out, frames)`: the code of `process` for a kind and size."""
     if not isinstance(config, types.StringLiteral):
         return None
-    kind, hidden = config.literal_value.split()
+    kind, hidden, scalers = config.literal_value.split()
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         size = int(hidden)
-        Code(builder, layout(kind, size), best_plan(kind, size)).process(*args[1:])
+        shape = layout(kind, size, int(scalers))
+        Code(builder, shape, best_plan(kind, size)).process(*args[1:])
         return context.get_dummy_value()
 
     return types.void(config, types.uintp, types.uintp, types.uintp, types.intp), lower

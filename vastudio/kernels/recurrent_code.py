@@ -11,6 +11,7 @@ the state), the gate functions, the new state, the output. What makes it fast:
   state is ready first.
 * Where the matrix is larger than the fastest cache, every second sample walks through the columns backwards
   and finds there what the sample before used last.
+* What a dynamic cell scales the sums by depends on the state before alone: it is ready before the sums are.
 
 The state's two halves change places every sample; which is which, is kept in the voice. It also says the
 direction, so that sums are added in the same order whatever the size of the blocks.
@@ -125,6 +126,7 @@ class Code:
         self._here = here
         self._before = {chunk: state.get() for chunk, state in self._present.items()}
         self._held: dict[tuple[int, int], Value] = {}
+        self._scales: dict[Key, Value] = {}
         self._inputs = {lanes: wide.splat(x) for lanes, wide in self._wide.items()}
         gates = {chunk: self._gates(chunk) for chunk in self._layout.chunks}
         sums: Sums = {}
@@ -133,7 +135,7 @@ class Code:
             self._columns(sums, tile, backwards)
             for gate, chunk in tile.keys if tile.last else ():
                 wide = self._wide[chunk.lanes]
-                state = gates[chunk].add(gate, wide.total(sums[gate, chunk]))
+                state = gates[chunk].add(gate, self._scaled(gate, chunk, wide.total(sums[gate, chunk])))
                 if state is not None:
                     wide.store(state, there, chunk.start, 4 * chunk.lanes)
                     self._present[chunk].set(state)
@@ -145,7 +147,11 @@ class Code:
         """What turns the sums of a chunk into its new state."""
         emit = self._wide[chunk.lanes]
         if self._layout.kind == "gru":
-            return Gru(emit, self._before[chunk], lambda: self._from_input("x", chunk))
+            return Gru(
+                emit,
+                self._before[chunk],
+                lambda: self._scaled("n", chunk, self._from_input("x", chunk)),
+            )
         return Lstm(emit, emit.at(self._state, self._layout.width + chunk.start))
 
     def _output(self, x: Value, parts: dict[int, Value]) -> Value:
@@ -172,6 +178,22 @@ class Code:
             return bias
         wide = self._wide[chunk.lanes]
         return wide.fma(self._inputs[chunk.lanes], self._section(chunk, f"input {gate}"), bias)
+
+    def _scaled(self, gate: str, chunk: Chunk, total: Value) -> Value:
+        """A sum of a gate, in a dynamic cell multiplied with what the scalers make of it."""
+        layout, wide = self._layout, self._wide[chunk.lanes]
+        if not layout.scalers:
+            return total
+        if (gate, chunk) not in self._scales:
+            if not self._plan.hold:
+                self._held.clear()
+            scale = wide.splat(1.0)
+            for i in range(layout.scalers):
+                by_row = wide.load(self._weights, layout.scale(gate, i) + chunk.start, 4 * chunk.lanes)
+                scaler = self._broadcast(layout.hidden - layout.scalers + i, chunk.lanes, None)
+                scale = wide.fma(scaler, by_row, scale)
+            self._scales[gate, chunk] = scale
+        return wide.mul(self._scales[gate, chunk], total)
 
     def _columns(self, sums: Sums, tile: Tile, backwards: bool) -> None:
         """Write the multiply-adds of a tile."""

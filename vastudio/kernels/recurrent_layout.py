@@ -7,6 +7,7 @@ weights of one column stand side by side, and the columns follow each other. A p
     sections of `width` numbers    rest state, biases, input weights, output weights; see `SECTIONS`
     16 numbers                     skip, offset = −w_out·h_rest, unused
     panels                         for every column: for every row of the panel: one vector
+    scales                         in a dynamic cell, `width` numbers for every gate and scaler
 
 The rows of sigmoid gates are scaled by −log2 e, those of tanh gates by 2·log2 e, so that the gates are
 1/(1 + 2^u) and 1 − 2/(1 + 2^u) without a multiplication in front. For the same reason the LSTM's cell is kept
@@ -97,13 +98,15 @@ class Panel:
 class Layout:
     """Sizes and positions, all in float32 numbers, for `kind` with `hidden` units.
 
-    `lanes` is the widest vector to be used; `group` is the most chunks in a panel.
+    `lanes` is the widest vector to be used; `group` is the most chunks in a panel. The last `scalers` units
+    scale the gates.
     """
 
     kind: Kind
     hidden: int
     lanes: int
     group: int
+    scalers: int = 0
 
     @cached_property
     def chunks(self) -> tuple[Chunk, ...]:
@@ -167,11 +170,20 @@ class Layout:
             groups += [same[i * len(same) // parts : (i + 1) * len(same) // parts] for i in range(parts)]
         return groups
 
+    @cached_property
+    def scales_at(self) -> int:
+        """Where the panels end and the scales begin."""
+        last = self.panels[-1]
+        return -(-(last.at + last.column * self.hidden) // MAX_LANES) * MAX_LANES
+
+    def scale(self, gate: str, scaler: int) -> int:
+        """Where the scales of a gate's rows by one of the scalers begin."""
+        return self.scales_at + (GATES[self.kind].index(gate) * self.scalers + scaler) * self.width
+
     @property
     def packed(self) -> int:
         """Size of a packed weight set."""
-        last = self.panels[-1]
-        return -(-(last.at + last.column * self.hidden) // MAX_LANES) * MAX_LANES
+        return self.scales_at + len(GATES[self.kind]) * self.scalers * self.width
 
     def pack(self, cell: CellWeights) -> Floats:
         """Arrange a weight set. Rest state and offset are left at zero."""
@@ -185,11 +197,19 @@ class Layout:
         packed[self.numbers + SKIP] = cell.skip
         for panel in self.panels:
             self._fill_panel(packed, panel, rows)
+        if cell.scales is not None:
+            self._fill_scales(packed, cell.scales)
         return packed
 
     def _fill(self, packed: Floats, section: str, values: Floats) -> None:
         at = self.section(section)
         packed[at : at + self.hidden] = values
+
+    def _fill_scales(self, packed: Floats, scales: Floats) -> None:
+        for gate, rows in zip(GATES[self.kind], scales.reshape(-1, self.hidden, self.scalers), strict=True):
+            for scaler, values in enumerate(rows.T):
+                at = self.scale(gate, scaler)
+                packed[at : at + self.hidden] = values
 
     def _fill_panel(self, packed: Floats, panel: Panel, rows: dict[str, Floats]) -> None:
         columns = packed[panel.at : panel.at + panel.column * self.hidden].reshape(self.hidden, panel.column)

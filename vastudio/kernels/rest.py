@@ -60,9 +60,9 @@ class _Silence:
     """The playing kernel, fed with silence."""
 
     def __init__(self, cell: CellWeights) -> None:
-        self._layout = layout(cell.kind, cell.hidden)
+        self._layout = layout(cell.kind, cell.hidden, cell.scalers)
         self.packed = self._layout.pack(cell)
-        self._voice = Voice(program(cell.kind, cell.hidden), self.packed)
+        self._voice = Voice(program(cell.kind, cell.hidden, cell.scalers), self.packed)
 
     def __call__(self, samples: int) -> Floats:
         """Run and return the output (samples,)."""
@@ -131,43 +131,78 @@ def _solve(cell: CellWeights, start: Doubles) -> Doubles | None:
     return None
 
 
+class _Sums(NamedTuple):
+    """What enters the gates: `scale` (H,) times a sum (H,), by gate.
+
+    Both are affine in h; the slope of the product is scale·slope + sum·slope_of_scale.
+    """
+
+    scale: Doubles
+    slope_of_scale: Doubles
+    sum: Doubles
+    slope: Doubles
+
+    @property
+    def value(self) -> Doubles:
+        """The product (H,)."""
+        return self.scale * self.sum
+
+    @property
+    def jacobian(self) -> Doubles:
+        """Its derivative by h, (H, H)."""
+        return self.scale[:, None] * self.slope + self.sum[:, None] * self.slope_of_scale
+
+
 class _Parts(NamedTuple):
     """The state side of a cell in double precision: what is left of it at zero input."""
 
-    w: Doubles
-    bias: Doubles
+    w: Doubles  # (gates, H, H)
+    bias: Doubles  # (4, H)
+    scales: Doubles  # (gates, H, H): D with zeros for the units that scale nothing
 
     @classmethod
     def of(cls, cell: CellWeights) -> _Parts:
         hidden = cell.hidden
         w = cell.w_hh.astype(np.float64).reshape(-1, hidden, hidden)
-        return cls(w, cell.bias.astype(np.float64).reshape(-1, hidden))
+        scales = np.zeros_like(w)
+        if cell.scales is not None:
+            scales[:, :, hidden - cell.scalers :] = cell.scales.reshape(-1, hidden, cell.scalers)
+        return cls(w, cell.bias.astype(np.float64).reshape(-1, hidden), scales)
+
+    def sums(self, h: Doubles) -> list[_Sums]:
+        """What enters each gate at the state h; the last bias of a GRU is that of its third gate."""
+        gates = len(self.w)
+        biases = self.bias if gates == len(self.bias) else self.bias[[0, 1, 3]]
+        parts = zip(self.w, biases, self.scales, strict=True)
+        return [_Sums(1 + scales @ h, scales, w @ h + bias, w) for w, bias, scales in parts]
 
     def gru(self, h: Doubles) -> tuple[Doubles, Doubles]:
         """Return F(h) (H,) and its Jacobian (H, H)."""
-        (w_r, w_z, w_n), (b_r, b_z, b_n, b_m) = self.w, self.bias
-        r, z = _sigmoid(w_r @ h + b_r), _sigmoid(w_z @ h + b_z)
-        m = w_n @ h + b_m
-        n = np.tanh(b_n + r * m)
-        through_n = ((1 - z) * (1 - n * n))[:, None] * (r[:, None] * w_n + (m * r * (1 - r))[:, None] * w_r)
-        through_z = ((h - n) * z * (1 - z))[:, None] * w_z
+        to_r, to_z, to_m = self.sums(h)
+        r, z, m = _sigmoid(to_r.value), _sigmoid(to_z.value), to_m.sum
+        slope = r[:, None] * to_m.slope + (m * r * (1 - r))[:, None] * to_r.jacobian
+        to_n = _Sums(to_m.scale, to_m.slope_of_scale, self.bias[2] + r * m, slope)
+        n = np.tanh(to_n.value)
+        through_n = ((1 - z) * (1 - n * n))[:, None] * to_n.jacobian
+        through_z = ((h - n) * z * (1 - z))[:, None] * to_z.jacobian
         return (1 - z) * n + z * h, np.diag(z) + through_z + through_n
 
     def lstm(self, state: Doubles) -> tuple[Doubles, Doubles]:
         """Return F(h, c) (2H,) and its Jacobian (2H, 2H)."""
-        w_i, w_f, w_g, w_o = self.w
         h, c = np.split(state, 2)
-        u_i, u_f, u_g, u_o = self.w @ h + self.bias
+        sums = self.sums(h)
+        by_i, by_f, by_g, by_o = (part.jacobian for part in sums)
+        u_i, u_f, u_g, u_o = (part.value for part in sums)
         i, f, g, o = _sigmoid(u_i), _sigmoid(u_f), np.tanh(u_g), _sigmoid(u_o)
         cell = f * c + i * g
         t = np.tanh(cell)
         cell_by_h = (
-            (c * f * (1 - f))[:, None] * w_f
-            + (g * i * (1 - i))[:, None] * w_i
-            + (i * (1 - g * g))[:, None] * w_g
+            (c * f * (1 - f))[:, None] * by_f
+            + (g * i * (1 - i))[:, None] * by_i
+            + (i * (1 - g * g))[:, None] * by_g
         )
         open_ = o * (1 - t * t)
-        h_by_h = open_[:, None] * cell_by_h + (t * o * (1 - o))[:, None] * w_o
+        h_by_h = open_[:, None] * cell_by_h + (t * o * (1 - o))[:, None] * by_o
         jacobian = np.block([[h_by_h, np.diag(open_ * f)], [cell_by_h, np.diag(f)]])
         return np.concatenate([o * t, cell]), jacobian
 

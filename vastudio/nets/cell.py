@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
 
 from vastudio.kernels.cells import Kind
 from vastudio.nets import gru, lstm
+from vastudio.nets.dynamic import DynamicLayout
 from vastudio.nets.gru import GruLayout
 from vastudio.nets.lstm import LstmLayout
 
@@ -28,6 +29,9 @@ class Parts(NamedTuple):
 
 LONGEST_MEMORY = 300.0
 """Samples: the time constant of the slowest unit at the start, 6 ms at 48 kHz."""
+
+Layout: TypeAlias = GruLayout | LstmLayout | DynamicLayout
+"""Where the parts of a cell lie in θ."""
 
 Run = Callable[[Tensor, Tensor, Any], tuple[Tensor, Tensor]]
 
@@ -48,7 +52,7 @@ class RecurrentCell:
     """
 
     kind: Kind
-    layout: GruLayout | LstmLayout
+    layout: Layout
     run: Run
     run_in_torch: Run
     rest_states: Callable[[Any], Tensor]

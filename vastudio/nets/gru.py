@@ -158,7 +158,7 @@ def run_gru_in_torch(x: Tensor, state: Tensor, weights: GruWeights) -> tuple[Ten
     return torch.stack(outputs), torch.stack(states)
 
 
-def _cells(w_in: Tensor, w_state: Tensor, bias: Tensor, w_out: Tensor) -> GruCells:
+def gru_cells(w_in: Tensor, w_state: Tensor, bias: Tensor, w_out: Tensor) -> GruCells:
     """Arrange the weight sets for the kernel."""
     groups, hidden = w_out.shape
     by_gate = w_state.reshape(groups, 3, hidden, hidden)
@@ -198,7 +198,7 @@ def _forward(
     """Run the kernel on x (G, T, I, S); without `keep` the third result has no meaning."""
     extent, sequences = extent_of(x, state.shape[1]), x.shape[-1]
     blocks = extent.groups * extent.per_group
-    cells = _cells(*(part.detach() for part in (w_in, w_state, bias, w_out)))
+    cells = gru_cells(*(part.detach() for part in (w_in, w_state, bias, w_out)))
     slots = extent.steps + 1 if keep else 2
     columns = column_buffer(extent, slots, to_blocks(state, extent))
     gates = pool.take(blocks * (extent.steps if keep else 1) * GATES * extent.hidden * LANES)
@@ -237,11 +237,11 @@ class _KernelGru(torch.autograd.Function):
         return (
             input_gradient_of(gradients, extent, kept.sequences),
             dstate,
-            *_weight_gradients(gradients, extent),
+            *gru_weight_gradients(gradients, extent),
         )
 
 
-def _weight_gradients(gradients: Gradients, extent: Extent) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def gru_weight_gradients(gradients: Gradients, extent: Extent) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The gradients of w_in, w_state, bias and w_out, in the order of `GruWeights`."""
     hidden = extent.hidden
     w_state = summed(gradients.w_state, extent, (3 * hidden, whole_vectors(hidden)))[..., :hidden]

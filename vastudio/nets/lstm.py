@@ -157,7 +157,7 @@ def run_lstm_in_torch(x: Tensor, state: Tensor, weights: LstmWeights) -> tuple[T
     return torch.stack(outputs), torch.stack(states)
 
 
-def _cells(w_in: Tensor, w_state: Tensor, bias: Tensor, w_out: Tensor) -> LstmCells:
+def lstm_cells(w_in: Tensor, w_state: Tensor, bias: Tensor, w_out: Tensor) -> LstmCells:
     """Arrange the weight sets for the kernel."""
     groups, hidden = w_out.shape
     parts = (w_state, bias.unsqueeze(2), w_in)
@@ -186,7 +186,7 @@ def _forward(
     hidden, sequences = state.shape[1] // 2, x.shape[-1]
     extent = extent_of(x, hidden)
     blocks = extent.groups * extent.per_group
-    cells = _cells(*(part.detach() for part in (w_in, w_state, bias, w_out)))
+    cells = lstm_cells(*(part.detach() for part in (w_in, w_state, bias, w_out)))
     slots = extent.steps + 1 if keep else 2
     h_first, c_first = to_blocks(state, extent).chunk(2, 1)
     history = LstmHistory(
@@ -233,11 +233,11 @@ class _KernelLstm(torch.autograd.Function):
         return (
             input_gradient_of(gradients, extent, kept.sequences),
             dstate,
-            *_weight_gradients(gradients, extent),
+            *lstm_weight_gradients(gradients, extent),
         )
 
 
-def _weight_gradients(gradients: Gradients, extent: Extent) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def lstm_weight_gradients(gradients: Gradients, extent: Extent) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The gradients of w_in, w_state, bias and w_out, in the order of `LstmWeights`."""
     hidden = extent.hidden
     w_state = summed(gradients.w_state, extent, (GATES * hidden, whole_vectors(hidden)))[..., :hidden]

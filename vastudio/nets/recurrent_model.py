@@ -11,11 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vastudio.nets.cell import RecurrentCell
+from vastudio.nets.cell import Layout, RecurrentCell
 from vastudio.nets.conditioning import Conditioning
 from vastudio.nets.fir import LearnedFir
-from vastudio.nets.gru import GruLayout
-from vastudio.nets.lstm import LstmLayout
 from vastudio.nets.model import KnobModel
 
 
@@ -46,7 +44,7 @@ class RecurrentModel(KnobModel):
         self.fir = LearnedFir(taps) if taps else None
 
     @property
-    def layout(self) -> GruLayout | LstmLayout:
+    def layout(self) -> Layout:
         """Where the parts of the cell lie in θ."""
         return self.cell.layout
 
