@@ -42,10 +42,15 @@ def through_the_file(model: KnobModel, name: str, knobs: tuple[Knob, ...], folde
     return PlayableModel.from_file(store.load(path))
 
 
-def in_torch(
+def in_torch(model: KnobModel, knobs: tuple[Knob, ...], position: dict[str, float], x: Audio) -> Audio:
+    """The model's forward pass by torch in double precision, silence beside the signal, after settling."""
+    return all_in_torch(model, knobs, [position], x)[0]
+
+
+def all_in_torch(
     model: KnobModel, knobs: tuple[Knob, ...], positions: Sequence[dict[str, float]], x: Audio
 ) -> list[Audio]:
-    """The model's forward pass by torch in double precision, silence beside the signal, after settling."""
+    """The same at several knob positions at once, which a model that torch runs sample by sample needs."""
     signal = torch.zeros(len(positions), SETTLING + x.size, 2, dtype=torch.float64)
     signal[:, SETTLING:, 0] = torch.from_numpy(x)
     place = torch.from_numpy(np.stack([knob_vector(knobs, position) for position in positions]))
@@ -75,7 +80,7 @@ def test_the_engine_plays_what_torch_trained(name: str, hidden: int, tmp_path: P
     model = build(name, len(KNOBS), hidden)
     playable = through_the_file(model, name, KNOBS, tmp_path)
     x = noise(0.5)
-    for position, wanted in zip(POSITIONS, in_torch(model, KNOBS, POSITIONS, x), strict=True):
+    for position, wanted in zip(POSITIONS, all_in_torch(model, KNOBS, POSITIONS, x), strict=True):
         outputs = [render(playable, x, position, block=block) for block in (1, 64, 65, 8193)]
         assert np.abs(outputs[0] - wanted).max() < 1e-4
         for other in outputs[1:]:
@@ -87,7 +92,7 @@ def test_ten_seconds_stay_equal(name: str, tmp_path: Path) -> None:
     model = build(name, len(KNOBS), 16)
     x = noise(10.0)
     output = render(through_the_file(model, name, KNOBS, tmp_path), x, POSITIONS[1])
-    assert np.abs(output - in_torch(model, KNOBS, POSITIONS[1:2], x)[0]).max() < 1e-4
+    assert np.abs(output - in_torch(model, KNOBS, POSITIONS[1], x)).max() < 1e-4
 
 
 @pytest.mark.parametrize("name", sorted(architectures()))
@@ -95,7 +100,7 @@ def test_a_model_may_have_no_knobs_at_all(name: str, tmp_path: Path) -> None:
     model = build(name, 0, 8)
     x = noise(0.2)
     output = render(through_the_file(model, name, (), tmp_path), x, {})
-    assert np.abs(output - in_torch(model, (), [{}], x)[0]).max() < 1e-4
+    assert np.abs(output - in_torch(model, (), {}, x)).max() < 1e-4
 
 
 @pytest.mark.parametrize("conditioning", ["concat", "film", "hyper", "low-rank-hyper"])
