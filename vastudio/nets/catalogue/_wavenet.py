@@ -17,7 +17,11 @@ RECIPE: dict[str, Any] = {
     "chunk": 1024,
     "chunks": 16,
 }
-"""What suits them all: long stretches, because what an output hears reaches back for a tenth of a second."""
+"""What suits them all: long stretches, because what an output hears reaches back for a tenth of a second.
+
+The narrowest learn at twice the rate: after 64 updates on a clipper, A1 nano has an ESR of 0.008 instead of
+0.033, A2 lite one of 0.007 instead of 0.011.
+"""
 
 
 def published(name: str, size: str, title: str, summary: str, **recipe: Any) -> Architecture:

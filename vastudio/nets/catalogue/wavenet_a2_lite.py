@@ -9,4 +9,5 @@ ARCHITECTURE = published(
     "A2 lite",
     "WaveNet A2 lite",
     "A sixth of the work of WaveNet A2.",
+    learning_rate=8e-3,
 )

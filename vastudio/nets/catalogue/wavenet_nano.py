@@ -9,4 +9,5 @@ ARCHITECTURE = published(
     "A1 nano",
     "WaveNet nano",
     "A fifteenth of the work of WaveNet. The lightest, and soon trained.",
+    learning_rate=8e-3,
 )
