@@ -47,8 +47,8 @@ class TrainingConfig:
         Samples that only bring the state up, in front of every sequence.
     chunk, chunks:
         Samples per update, and updates through which a sequence carries its state.
-    plain_weight, dc_weight:
-        Weights of the plain ESR and the DC loss beside the pre-emphasised ESR.
+    emphasised_weight, plain_weight, dc_weight:
+        Weights of the ESR after pre-emphasis, of the plain ESR, and of the DC loss.
     spectral_weight, spectral_from:
         Weight of the spectral loss, and the part of the run after which it begins to count.
     clip_norm:
@@ -79,6 +79,7 @@ class TrainingConfig:
     warm_up: int = 1024
     chunk: int = 512
     chunks: int = 16
+    emphasised_weight: float = 1.0
     plain_weight: float = 0.5
     dc_weight: float = 0.25
     spectral_weight: float = 0.3

@@ -125,7 +125,7 @@ class Learner:
 
     def _loss(self, target: Tensor, output: Tensor, batch: Batch) -> Tensor:
         config = self.config
-        loss = self._emphasised_esr(target, output, batch.emphasised_power)
+        loss = config.emphasised_weight * self._emphasised_esr(target, output, batch.emphasised_power)
         loss = loss + config.plain_weight * self._esr(target, output, batch.power)
         loss = loss + config.dc_weight * self._dc(target, output, batch.power)
         if config.spectral_weight and self.fraction >= config.spectral_from:
