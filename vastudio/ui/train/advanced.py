@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args, get_type_hints
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -36,6 +36,7 @@ _TIPS = {
 }
 _DEVICES = (("auto", "Automatic"), ("cpu", "Processor"), ("cuda", "Graphics card"))
 _MOST_MINUTES = 7 * 24 * 60
+_MOST = 1_000_000
 
 
 class Advanced(QWidget):
@@ -60,7 +61,12 @@ class Advanced(QWidget):
             self.architecture.setItemData(index, item.summary, Qt.ItemDataRole.ToolTipRole)
         self.summary = label("", "note", wrap=True)
         self.minutes = QDoubleSpinBox(minimum=0.1, maximum=_MOST_MINUTES, decimals=1, suffix=" min")
-        self.options = {name: _editor(default) for name, default in Blueprint.options().items()}
+        kinds = get_type_hints(Blueprint)
+        self.options = {name: _editor(default, kinds[name]) for name, default in Blueprint.options().items()}
+        units = self.options["hidden"]
+        assert isinstance(units, QSpinBox)
+        units.setRange(HIDDEN_SIZES.start, HIDDEN_SIZES[-1])
+        units.setSingleStep(8)
         self.learning_rate = QDoubleSpinBox(minimum=1e-5, maximum=1.0, decimals=5, singleStep=1e-3)
         self.seed = QSpinBox(minimum=0, maximum=2**31 - 1)
         self.threads = QSpinBox(minimum=0, maximum=1024)
@@ -152,13 +158,19 @@ def _title(name: str) -> str:
     return _TITLES.get(name, name.replace("_", " ").capitalize() if name != "minutes" else "Train for")
 
 
-def _editor(default: object) -> Editor:
-    """What edits an option, by the type of its default."""
+def _editor(default: object, kind: object) -> Editor:
+    """What edits an option: by the words it may be, or by the type of its default."""
+    words = [word for word in get_args(kind) if isinstance(word, str)]
+    if words:
+        choice = QComboBox()
+        for word in words:
+            choice.addItem(word, word)
+        return choice
     if isinstance(default, bool):
         return QCheckBox()
     if isinstance(default, int):
-        return QSpinBox(minimum=HIDDEN_SIZES.start, maximum=HIDDEN_SIZES[-1], singleStep=8)
-    return QDoubleSpinBox(maximum=1e6, decimals=3) if isinstance(default, float) else QLineEdit()
+        return QSpinBox(minimum=0, maximum=_MOST)
+    return QDoubleSpinBox(maximum=_MOST, decimals=3) if isinstance(default, float) else QLineEdit()
 
 
 def _changing(editor: Editor) -> Any:
