@@ -30,6 +30,7 @@ class Desk:
     """A source in memory: a delayed soft clipper whose next takes can be spoilt."""
 
     spoil: Callable[[Audio], Recording] | None = None
+    stuck: float | None = None
     taken: int = 0
     is_open: bool = False
     delay: int = 37
@@ -51,7 +52,8 @@ class Desk:
     ) -> Recording:
         self.taken += 1
         on_progress(0.5, 0.1)
-        sound = np.tanh((0.5 + values["gain"]) * signal).astype(np.float32) * 0.9
+        gain = values["gain"] if self.stuck is None else self.stuck
+        sound = np.tanh((0.5 + gain) * signal).astype(np.float32) * 0.9
         silence = np.zeros(self.lead + self.delay, np.float32)
         whole = np.concatenate([silence, sound, np.zeros(2000, np.float32)])
         if self.spoil is not None:
@@ -160,6 +162,16 @@ def test_a_take_with_lost_blocks_is_an_error(session: Session, desk: Desk) -> No
     assert not capture.usable_clips
     finding = next(finding for finding in capture.findings if finding.code == "late_blocks")
     assert (finding.severity, finding.value, finding.unit) == ("error", 2.0, "blocks")
+
+
+def test_a_knob_that_was_not_turned_is_noticed_at_once(session: Session, desk: Desk) -> None:
+    session.record(desk)
+    desk.stuck = 0.0
+    noticed = session.record(desk)
+    assert [finding.code for finding in noticed.findings] == ["unmoved"]
+    assert session.state.slots[1].status == "accepted", "perhaps it does nothing here"
+    desk.stuck = None
+    assert not session.record(desk).findings
 
 
 def test_a_take_that_cannot_be_measured_is_set_aside(session: Session, desk: Desk) -> None:

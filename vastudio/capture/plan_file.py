@@ -17,6 +17,7 @@ import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vastudio import atomic
+from vastudio.audio.capture_stimulus import LONGEST_SECONDS, SHORTEST_SECONDS
 from vastudio.capture.plan import KnobPlan, Position
 from vastudio.dataset.manifest import Split
 from vastudio.errors import DatasetError, did_you_mean
@@ -26,8 +27,6 @@ SCHEMA_VERSION = 1
 
 Taper: TypeAlias = Literal["linear", "audio", "reverse-audio"]
 """How a dial's effect grows on the way from its lowest to its highest mark."""
-
-SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 600.0
 
 _UNKNOWN_KEY = "extra_forbidden"  # pydantic's name for it
 

@@ -17,7 +17,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+from vastudio.audio import io
 from vastudio.capture import plan_file, session_file, session_folder, session_manifest
+from vastudio.capture.last_take import LastTake
 from vastudio.capture.nam_input import NamInput, recognised
 from vastudio.capture.plan import Position
 from vastudio.capture.plan_file import CapturePlan
@@ -44,6 +46,7 @@ from vastudio.capture.source import OnProgress, Recording, Source, ignore_progre
 from vastudio.capture.stimuli import signal_for
 from vastudio.capture.takes_folder import TakesFolder
 from vastudio.dataset import manifest as manifest_file
+from vastudio.dataset.checks import Evidence
 from vastudio.dataset.manifest import AudioRecord, Capture, Finding, Manifest
 from vastudio.dataset.planned import PlannedClip
 from vastudio.dataset.store import Dataset
@@ -65,6 +68,8 @@ class Session:
         self._lock = lock
         self._takes = TakesFolder(folder)
         self._store = AudioFolder(folder)
+        self._last = LastTake()
+        self._compares = False
 
     @classmethod
     def create(cls, folder: Path, plan: CapturePlan, setup: Setup) -> Session:
@@ -151,6 +156,7 @@ class Session:
             When the take cannot be written.
         """
         place, slot = self.state.current, self.state.slot
+        self._compares = source.needs_hands
         self._note_stored()
         if self.state.phase == "checking":
             return self._check()
@@ -264,13 +270,19 @@ class Session:
         except StudioError:
             self._step(Lost())
             raise
-        take = dataclasses.replace(take, findings=(*take.findings, *_dropout_findings(stored)))
+        odd = self._beside_the_last(planned, slot.position) if self._compares else ()
+        take = dataclasses.replace(take, findings=(*take.findings, *_dropout_findings(stored), *odd))
         found = Measured(take, self._records(take), is_good=True)
         tried = self._manifest(after(self.state, found))
         is_good = bool(session_manifest.capture_at(place, tried).usable_clips)
         self._step(dataclasses.replace(found, is_good=is_good))
         manifest_file.write(tried, self.folder)
         return session_manifest.capture_at(place, tried)
+
+    def _beside_the_last(self, planned: PlannedClip, position: Position) -> tuple[Finding, ...]:
+        clean, rate = io.read(planned.clean, planned.clean_start, planned.frames or -1)
+        target, _ = io.read(planned.target, planned.target_start, planned.frames or -1)
+        return self._last.compare(Evidence(clean, target, rate, planned.target_start), position.values)
 
     def _records(self, take: Take) -> tuple[AudioRecord, ...]:
         used = (take.clip.input, take.clip.output)
