@@ -20,6 +20,6 @@ def construct(blueprint: Blueprint) -> KnobModel:
 ARCHITECTURE = Architecture(
     name="dynamic-hyper-gru",
     title="Dynamic HyperGRU",
-    summary="HyperGRU whose weights also follow the playing, for devices that sag: a tenth more work.",
+    summary="HyperGRU whose weights follow the playing, too. A tenth more work; no more exact on an overdrive.",
     construct=construct,
 )
