@@ -20,6 +20,6 @@ def construct(blueprint: Blueprint) -> KnobModel:
 ARCHITECTURE = Architecture(
     name="dynamic-hyper-gru",
     title="Dynamic HyperGRU",
-    summary="HyperGRU whose weights follow the playing, too. A tenth more work; no more exact on an overdrive.",
+    summary="Weights that follow the playing, too: a tenth more work, not more exact on an overdrive.",
     construct=construct,
 )
