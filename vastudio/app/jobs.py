@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vastudio.app.label import ModelLabel
-from vastudio.training.config import TrainingConfig
+from vastudio.training.config import TrainingConfig, configured
 from vastudio.training.events import Event, Failed, Finished, Paused, Resumed, Started, Unpaused, from_json
 from vastudio.training.threads import threads_for
 
@@ -57,10 +57,10 @@ class TrainingRequest:
             "--hidden", config.hidden, *bound, "--seed", config.seed,
             "--threads", _threads(config.threads, self.leave_core_free), "--device", config.device,
         ]  # fmt: skip
-        for item in dataclasses.fields(config):
-            value = getattr(config, item.name)
-            if item.name not in _OWN_OPTION and value != item.default:
-                words += ["--set", f"{item.name}={value}"]
+        usual = configured(architecture=config.architecture)
+        for name, value in dataclasses.asdict(config).items():
+            if name not in _OWN_OPTION and value != getattr(usual, name):
+                words += ["--set", f"{name}={value}"]
         for name, text in dataclasses.asdict(self.label).items():
             words += [f"--{name}={text}"] if text else []
         words += ["--run", self.run_folder] if self.run_folder else []

@@ -59,7 +59,6 @@ def cost_of(config: TrainingConfig, *, again: bool = False) -> Cost:
 def measure(config: TrainingConfig) -> Cost:
     """Train and play for a moment on noise. Raises TrainingError when the device is missing."""
     device = choose_device(config.device)
-    spread_over(threads_for(config.threads))
     brief = replace(config, chunks=CHUNKS, warm_up=config.warm_up * CHUNKS // config.chunks)
     alone, _ = _update_seconds(brief, 1, device, ALONE_SECONDS)
     full, model = _update_seconds(brief, config.groups, device, FULL_SECONDS)
@@ -71,6 +70,7 @@ def _update_seconds(
 ) -> tuple[float, KnobModel]:
     """Seconds per update with so many knob positions, the warm-up's share included; and what was trained."""
     learner = Learner(_noise(positions, config), config, 0, device)
+    spread_over(threads_for(config.threads), in_torch=learner.model.in_torch)
     learner.compile()
     learner.round()
     return _quickest(learner.round, seconds, time.perf_counter) / CHUNKS, learner.model

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from vastudio.app.architectures import label_of
 from vastudio.app.probe import basics
 from vastudio.audio import io
 from vastudio.cli._command import Command, Output, knob_text
@@ -48,7 +49,7 @@ def _model(model: ModelFile) -> tuple[dict[str, Any], str]:
         "notes": model.notes,
     }  # fmt: skip
     lines = [
-        f"{model.name}: {model.architecture}, {model.config.get('hidden', '?')} units",
+        f"{model.name}: {label_of(model.architecture, model.config.get('hidden'))}",
         f"{model.sample_rate} Hz, {record['parameters']} numbers",
     ]
     lines += [f"knob {knob.name}: {knob.range_text}, default {knob.default:g}" for knob in model.knobs]
