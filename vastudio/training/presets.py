@@ -59,14 +59,14 @@ class Preset:
 
 
 STANDARD = Preset(
-    "standard", "Standard", "Close to the device, and light enough to play anywhere.", 12_000, 10.0
+    "standard", "Standard", "Close to the device, and light enough to play anywhere.", 20_000, 10.0
 )
 
 PRESETS = (
-    Preset("lite", "Lite", "Plays on anything, and is trained soonest.", 8_000, 4.0, {"hidden": 16}),
+    Preset("lite", "Lite", "Plays on anything, and is trained soonest.", 12_000, 4.0, {"hidden": 16}),
     STANDARD,
     Preset(
-        "high", "High", "The closest, for a quick computer and some patience.", 16_000, 40.0, {"hidden": 64}
+        "high", "High", "The closest, for a quick computer and some patience.", 24_000, 40.0, {"hidden": 64}
     ),
 )
 """From the lightest to the closest."""
