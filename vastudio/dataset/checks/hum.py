@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from vastudio.audio.hum import Hum, find_hum
+from vastudio.audio.hum import LEAST_SECONDS, Hum, find_hum
 from vastudio.dataset.checks.check import Check
 from vastudio.dataset.checks.evidence import Evidence
 from vastudio.dataset.manifest import Finding
@@ -18,11 +18,12 @@ _OWN_DB = 20.0  # a device may amplify the clean signal's own hum by this much m
 
 def find(take: Evidence) -> Iterator[Finding]:
     """Tell mains frequency, level and loudest line; a warning from −45 dB relative to the signal on."""
-    hum = take.floor.hum if take.floor is not None else find_hum(take.target, take.rate)
+    silence = take.floor if take.floor is not None and take.floor.seconds >= LEAST_SECONDS else None
+    hum = find_hum(take.target, take.rate) if silence is None else silence.hum
     if hum is None or take.levels.rms_db is None:
         return
     share_db = hum.level_db - take.levels.rms_db
-    if share_db < _LEAST_SHARE_DB or (take.floor is None and _is_played(take, hum, share_db)):
+    if share_db < _LEAST_SHARE_DB or (silence is None and _is_played(take, hum, share_db)):
         return
     line = hum.loudest
     yield Finding(
