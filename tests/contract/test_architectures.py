@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from vastudio.engine.graph import PlayableModel
-from vastudio.engine.offline import render
+from vastudio.engine.offline import render, render_automation
 from vastudio.modelfile import store
 from vastudio.modelfile.schema import ModelFile
 from vastudio.nets import Blueprint, architectures
@@ -85,6 +85,20 @@ def test_the_engine_plays_what_torch_trained(name: str, hidden: int, tmp_path: P
         assert np.abs(outputs[0] - wanted).max() < 1e-4
         for other in outputs[1:]:
             np.testing.assert_array_equal(outputs[0], other)
+
+
+@pytest.mark.parametrize("name", sorted(architectures()))
+def test_a_knob_that_turns_while_sound_flows_arrives(name: str, tmp_path: Path) -> None:
+    """Whatever the blocks; once the time before the turn is forgotten, as if it had always stood there."""
+    model = build(name, len(KNOBS), 8)
+    playable = through_the_file(model, name, KNOBS, tmp_path)
+    x, turned = noise(0.6), 5000
+    moves = [(0, POSITIONS[0]), (turned, POSITIONS[1])]
+    outputs = [render_automation(playable, x, moves, block) for block in (64, 65, 8193)]
+    for other in outputs[1:]:
+        np.testing.assert_array_equal(outputs[0], other)
+    late = slice(turned + 15_000, None)
+    assert np.abs(outputs[0][late] - in_torch(model, KNOBS, POSITIONS[1], x)[late]).max() < 1e-4
 
 
 @pytest.mark.parametrize("name", ["hyper-gru", "hyper-lstm"])
