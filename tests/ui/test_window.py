@@ -40,9 +40,10 @@ def test_without_a_device_the_window_says_so_and_works(qtbot: QtBot, window: Mai
 
 def test_keys_change_the_page(qtbot: QtBot, window: MainWindow) -> None:
     for key, page in (
-        (Qt.Key.Key_2, "train"),
-        (Qt.Key.Key_3, "compare"),
-        (Qt.Key.Key_4, "settings"),
+        (Qt.Key.Key_2, "capture"),
+        (Qt.Key.Key_3, "train"),
+        (Qt.Key.Key_4, "compare"),
+        (Qt.Key.Key_5, "settings"),
         (Qt.Key.Key_1, "play"),
     ):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)

@@ -24,10 +24,12 @@ from vastudio.app.studio import Studio
 from vastudio.engine.stream import Monitor
 from vastudio.errors import StudioError
 from vastudio.ui.actions import add_action
+from vastudio.ui.bridge.capture import CaptureBridge
 from vastudio.ui.bridge.feed import EngineFeed
 from vastudio.ui.bridge.level_match import LevelMatch
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.training import TrainingBridge
+from vastudio.ui.capture.page import CapturePage
 from vastudio.ui.compare.page import ComparePage
 from vastudio.ui.play.page import PlayPage
 from vastudio.ui.settings.page import SettingsPage
@@ -41,9 +43,10 @@ from vastudio.ui.widgets.transport import Transport
 MINIMUM_SIZE = (1024, 700)
 _PAGES = (
     RailEntry("play", "Play", "play", "Ctrl+1"),
-    RailEntry("train", "Train", "train", "Ctrl+2"),
-    RailEntry("compare", "Compare", "compare", "Ctrl+3"),
-    RailEntry("settings", "Settings", "settings", "Ctrl+4", at_bottom=True),
+    RailEntry("capture", "Capture", "capture", "Ctrl+2"),
+    RailEntry("train", "Train", "train", "Ctrl+3"),
+    RailEntry("compare", "Compare", "compare", "Ctrl+4"),
+    RailEntry("settings", "Settings", "settings", "Ctrl+5", at_bottom=True),
 )
 _NO_DEVICE = "There is no audio device to listen to: choose one on the Settings page"
 _NO_TARGET = "There is no target to hear: choose a clip on the Compare page"
@@ -59,17 +62,20 @@ class MainWindow(QMainWindow):
         self.session = Session(studio, self)
         self.feed = EngineFeed(self.session, self)
         self.training = TrainingBridge(self.session.pool, self)
+        self.capturing = CaptureBridge(self)
         self._level_match = LevelMatch(self.session, self)
         self.top_bar = TopBar(self.session, self.feed)
         self.rail = Rail(_PAGES)
         self.notice = Notice()
         self.transport = Transport()
         self.play = PlayPage(self.session, self.feed)
+        self.capture = CapturePage(self.capturing)
         self.train = TrainPage(self.session, self.training)
         self.compare = ComparePage(self.session, self.feed)
         self.settings = SettingsPage(self.session)
         self._pages: dict[str, QWidget] = {
-            "play": self.play, "train": self.train, "compare": self.compare, "settings": self.settings,
+            "play": self.play, "capture": self.capture, "train": self.train, "compare": self.compare,
+            "settings": self.settings,
         }  # fmt: skip
         self._stack = QStackedWidget()
         self._arrange()
@@ -111,6 +117,8 @@ class MainWindow(QMainWindow):
         self.play.settings_requested.connect(lambda: self.show_page("settings"))
         self.train.play_requested.connect(lambda path: self._open_on(path, "play"))
         self.train.compare_requested.connect(lambda path: self._open_on(path, "compare"))
+        self.capture.train_requested.connect(self._train_on)
+        self.capture.dataset_grew.connect(lambda _folder: self.session.library_changed.emit())
         empty = self.compare.empty
         empty.model_requested.connect(self.ask_for_file)
         empty.dataset_requested.connect(self.train.open_dataset)
@@ -187,6 +195,10 @@ class MainWindow(QMainWindow):
         self.session.open_model(path)
         self.show_page(key)
 
+    def _train_on(self, folder: Path) -> None:
+        self.session.open_dataset(folder)
+        self.show_page("train")
+
     def _on_train(self, act: Callable[[], None]) -> None:
         self.show_page("train")
         QTimer.singleShot(0, self, act)
@@ -240,6 +252,7 @@ class MainWindow(QMainWindow):
             return
         self.feed.set_active(False)
         self.training.close()
+        self.capturing.close()
         self.train.cancel_task()
         self._remember()
         self.compare.deactivate()

@@ -70,6 +70,7 @@ def style_sheet(theme: Tokens) -> str:
         **vars(theme.meaning),
         "selected": mixed(theme.ground.panel, theme.meaning.model, 0.16).name(),
         "hover": mixed(theme.ground.control, theme.text.primary, 0.08).name(),
+        "bad_hover": mixed(theme.meaning.bad, "#FFFFFF", 0.12).name(),
         "accent_hover": mixed(theme.meaning.model, theme.text.primary, 0.15).name(),
         **{
             name.replace("-", "_"): (resources() / "icons" / f"{name}-{theme.scheme}.svg").as_posix()

@@ -1,0 +1,336 @@
+"""A capture session as Qt signals: begun, recorded and looked at in a worker, told to the window.
+
+Activities: one pool thread of its own does everything that touches the session, so that calls come one after
+the other; the window's thread asks, and receives views. While takes are recorded `pause` ends after the take
+at hand and `cancel` within it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThreadPool, Signal
+
+from vastudio.app.capture_project import (
+    CaptureProject,
+    Draft,
+    SessionView,
+    TakeRow,
+    check_source,
+    find_dials,
+    read_take,
+    stored_sessions,
+)
+from vastudio.app.loop_measure import LoopReport, measure_loop
+from vastudio.capture.record import TakeFinished, TakeStarted
+from vastudio.dataset.manifest import Split
+from vastudio.dataset.review import Report, ReviewProgress, review
+from vastudio.dataset.store import Dataset
+from vastudio.engine.devices import list_devices
+from vastudio.types import KnobValues
+from vastudio.ui.bridge.work import CLOSE_MILLISECONDS, Latest
+from vastudio.ui.widgets.waveform import Track
+
+
+class _CancelledError(Exception):
+    """Raised inside a take by its progress."""
+
+
+class CaptureBridge(QObject):
+    """At most one session is open.
+
+    Signals
+    -------
+    opened(object), closed():
+        A session was begun or reopened, with its SessionView; it was left.
+    changed(object):
+        The session stands elsewhere: its SessionView.
+    begun(int):
+        A take of this position is recorded from now on.
+    progressed(float, float):
+        Share of the take that is done, and the newest peak of the return (full scale is 1).
+    recording_changed(bool), busy_changed(bool):
+        Whether takes are recorded; whether anything is done at all.
+    wave_ready(int, object, int):
+        The take of a position, as a Track, and its rate.
+    reviewing(int, int), reviewed(object):
+        How many takes are judged, and the Report at the end.
+    sessions_found(object), devices_found(object):
+        The list of StoredSession; the DeviceList.
+    looked_at(object), looking_changed(bool):
+        The draft with the knobs of its source; whether a source is looked at.
+    measured(object), measuring_changed(bool):
+        The LoopReport of a path; whether one is measured.
+    failed(object):
+        A StudioError.
+    """
+
+    opened = Signal(object)
+    closed = Signal()
+    changed = Signal(object)
+    begun = Signal(int)
+    progressed = Signal(float, float)
+    recording_changed = Signal(bool)
+    busy_changed = Signal(bool)
+    wave_ready = Signal(int, object, int)
+    reviewing = Signal(int, int)
+    reviewed = Signal(object)
+    sessions_found = Signal(object)
+    devices_found = Signal(object)
+    looked_at = Signal(object)
+    looking_changed = Signal(bool)
+    measured = Signal(object)
+    measuring_changed = Signal(bool)
+    failed = Signal(object)
+    _seen = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.view: SessionView | None = None
+        self.is_recording = False
+        self._project: CaptureProject | None = None
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._wants_pause = self._wants_cancel = False
+        self._work = Latest(self._pool, self)
+        self._work.done.connect(self._finish)
+        self._work.failed.connect(self._fail)
+        self._work.busy_changed.connect(self.busy_changed)
+        self._waves, self._reviews = Latest(self._pool, self), Latest(self._pool, self)
+        self._waves.done.connect(lambda found: self.wave_ready.emit(*found))
+        self._waves.failed.connect(self.failed)
+        self._reviews.done.connect(self._take_report)
+        self._reviews.failed.connect(self.failed)
+        self._looking = Latest(self._pool, self)
+        self._looking.done.connect(self.sessions_found)
+        self._connect_looks()
+
+    def _connect_looks(self) -> None:
+        self._devices, self._sources = Latest(self._pool, self), Latest(self._pool, self)
+        self._measuring, self._refreshing = Latest(self._pool, self), Latest(self._pool, self)
+        self._devices.done.connect(self.devices_found)
+        self._sources.done.connect(self.looked_at)
+        self._sources.busy_changed.connect(self.looking_changed)
+        self._measuring.done.connect(self._take_loop)
+        self._measuring.busy_changed.connect(self.measuring_changed)
+        for work in (self._devices, self._sources, self._measuring):
+            work.failed.connect(self.failed)
+        self._refreshing.done.connect(self._take_view)
+        self._seen.connect(self._take_view)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is done to the session."""
+        return self._work.is_busy
+
+    # --- before the first take ------------------------------------------------------------------------
+
+    def list_devices(self) -> None:
+        """Look which audio devices there are."""
+        self._devices.submit(list_devices)
+
+    def look_at(self, draft: Draft) -> None:
+        """See that the source can be used, and which knobs it has where the draft has none."""
+
+        def work() -> Draft:
+            if draft.dials:
+                check_source(draft)
+                return draft
+            return replace(draft, dials=find_dials(draft))
+
+        self._sources.submit(work)
+
+    def measure(self, draft: Draft) -> None:
+        """Measure the path through a source."""
+        self._wants_cancel = False
+
+        def work() -> LoopReport | None:
+            try:
+                return measure_loop(draft, self._progress)
+            except _CancelledError:
+                return None
+
+        self._measuring.submit(work)
+
+    # --- which session --------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look for sessions on the disk."""
+        self._looking.submit(stored_sessions)
+
+    def begin(self, draft: Draft, folder: Path | None = None) -> None:
+        """Begin a session."""
+        self._open(lambda: CaptureProject.begin(draft, folder))
+
+    def reopen(self, folder: Path) -> None:
+        """Go on with a session."""
+        self._open(lambda: CaptureProject.reopen(folder))
+
+    def _open(self, make: Callable[[], CaptureProject]) -> None:
+        if self.is_busy:
+            return
+        self.leave()
+
+        def work() -> tuple[CaptureProject, SessionView]:
+            project = make()
+            return project, project.view()
+
+        self._work.submit(work)
+
+    def leave(self) -> None:
+        """Close the session; everything recorded stays."""
+        if self._project is not None and not self.is_busy:
+            self._drop()
+            self.closed.emit()
+
+    def _drop(self) -> None:
+        if self._project is not None:
+            self._project.close()
+        self._project = self.view = None
+
+    # --- what is done to it ---------------------------------------------------------------------------
+
+    def record(self) -> None:
+        """Record the position at hand; a source that needs no hands goes on until nothing is open."""
+        project, view = self._project, self.view
+        if project is None or view is None or self.is_busy or view.is_finished:
+            return
+        self._wants_pause = self._wants_cancel = False
+        self._set_recording(True)
+        self._work.submit(lambda: self._record(project, only_one=view.needs_hands))
+
+    def _record(self, project: CaptureProject, *, only_one: bool) -> SessionView:
+        """Pool thread."""
+        try:
+            takes = project.takes(
+                only_one=only_one, wants_pause=lambda: self._wants_pause, on_progress=self._progress
+            )
+            for event in takes:
+                if isinstance(event, TakeStarted):
+                    self._progress(0.0, 0.0)
+                    self.begun.emit(event.index)
+                elif isinstance(event, TakeFinished):
+                    self._seen.emit(project.view())
+        except _CancelledError:
+            pass
+        return project.view()
+
+    def _progress(self, done: float, peak: float) -> None:
+        if self._wants_cancel:
+            raise _CancelledError
+        self.progressed.emit(done, peak)
+
+    def pause(self) -> None:
+        """Record no further take after the one at hand."""
+        self._wants_pause = True
+
+    def cancel(self) -> None:
+        """End the take at hand; it is not kept."""
+        self._wants_pause = self._wants_cancel = True
+
+    def skip(self) -> None:
+        """Pass the position at hand over."""
+        self._change(lambda project: project.skip())
+
+    def choose(self, place: int) -> None:
+        """Go to a position, to record it once more."""
+        self._change(lambda project: project.choose(place))
+
+    def retake_rejected(self) -> None:
+        """Record every position once more whose take cannot be used."""
+        self._change(lambda project: project.reopen_rejected())
+
+    def add(self, values: KnobValues, split: Split = "train") -> None:
+        """Add a position."""
+        self._change(lambda project: project.add(values, split))
+
+    def add_worst(self) -> None:
+        """Add the positions at which the newest model of this dataset is worst."""
+        self._change(lambda project: project.add_worst())
+
+    def _change(self, change: Callable[[CaptureProject], object]) -> None:
+        project = self._project
+        if project is None or self.is_busy:
+            return
+
+        def work() -> SessionView:
+            change(project)
+            return project.view()
+
+        self._work.submit(work)
+
+    # --- looking at what was recorded -----------------------------------------------------------------
+
+    def show_wave(self, row: TakeRow) -> None:
+        """Read the newest take of a position."""
+
+        def work() -> tuple[int, Track, int]:
+            audio, rate = read_take(row)
+            return row.place, Track.of("Target", "target", audio), rate
+
+        self._waves.submit(work)
+
+    def review(self) -> None:
+        """Judge every take anew."""
+        if self.view is None or not any(row.file for row in self.view.rows):
+            return
+        folder = self.view.folder
+        self._wants_cancel = False
+        self._reviews.submit(lambda: self._review(folder))
+
+    def _review(self, folder: Path) -> Report | None:
+        """Pool thread."""
+
+        def tell(progress: ReviewProgress) -> None:
+            if self._wants_cancel:
+                raise _CancelledError
+            self.reviewing.emit(progress.done, progress.total)
+
+        try:
+            return review(Dataset.open(folder), tell)
+        except _CancelledError:
+            return None
+
+    def _take_report(self, report: Report | None) -> None:
+        if report is not None:
+            self.reviewed.emit(report)
+
+    def _take_loop(self, report: LoopReport | None) -> None:
+        if report is not None:
+            self.measured.emit(report)
+
+    # --- answers --------------------------------------------------------------------------------------
+
+    def _finish(self, result: object) -> None:
+        self._set_recording(False)
+        if isinstance(result, SessionView):
+            self._take_view(result)
+        elif isinstance(result, tuple):
+            self._project, self.view = result
+            self.opened.emit(self.view)
+            self.changed.emit(self.view)
+
+    def _fail(self, error: object) -> None:
+        self._set_recording(False)
+        self.failed.emit(error)
+        if self._project is not None:  # the session may have changed before it failed
+            self._refreshing.submit(self._project.view)
+
+    def _take_view(self, view: SessionView) -> None:
+        self.view = view
+        self.changed.emit(view)
+
+    def _set_recording(self, recording: bool) -> None:
+        if recording != self.is_recording:
+            self.is_recording = recording
+            self.recording_changed.emit(recording)
+
+    def close(self) -> None:
+        """End what goes on, and let go of the session."""
+        self.cancel()
+        for work in self.findChildren(Latest):
+            work.forget()
+        self._pool.waitForDone(CLOSE_MILLISECONDS)
+        self._drop()
