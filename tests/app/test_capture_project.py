@@ -65,8 +65,8 @@ def test_the_virtual_amp_is_captured_from_the_first_step_to_a_dataset(tmp_path: 
     assert view.is_finished
     assert view.row is None
     assert all(row.status == "accepted" and row.peak_db is not None for row in view.rows)
-    audio, rate = read_take(view.rows[3])
-    assert (len(audio), rate) == (len(signal()), RATE)
+    take = read_take(view.rows[3])
+    assert (len(take.target), len(take.clean), take.rate) == (len(signal()), len(signal()), RATE)
     dataset = Dataset.open(view.folder)
     assert len(dataset.captures("train")) == 6
     assert len(dataset.captures("validation")) == 1

@@ -69,6 +69,10 @@ def test_the_virtual_amp_is_walked_to_the_train_page(qtbot: QtBot, window: MainW
     qtbot.mouseClick(page.record.record, LEFT)
     assert page.step == "review"
     qtbot.waitUntil(lambda: "checked" in page.review.whole.note.full_text, timeout=PATIENCE)
+    qtbot.waitUntil(page.review.hear.isEnabled)
+    qtbot.mouseClick(page.review.hear, LEFT)
+    assert (window.session.loop_title, window.session.monitor) == ("Take 1", "target")
+    assert window.session.studio.player.playing
     qtbot.mouseClick(page.review.train, LEFT)
     assert window.page == "train"
     dataset = window.session.studio.dataset

@@ -175,8 +175,8 @@ class TakeRow:
 
     Attributes
     ----------
-    file:
-        The newest take, and `start`, the second in it at which the signal begins; None before the first.
+    file, clean:
+        The newest take, and what was played for it; None before the first.
     """
 
     place: int
@@ -186,6 +186,7 @@ class TakeRow:
     peak_db: float | None = None
     findings: tuple[Finding, ...] = ()
     file: Path | None = None
+    clean: Path | None = None
     attempts: int = 0
 
     @property
@@ -385,11 +386,22 @@ class CaptureProject:
         return len(places) * statistics.median(self._took) if self._took else None
 
 
-def read_take(row: TakeRow) -> tuple[Audio, int]:
-    """The newest take of a position and its rate. Raises AudioFileError, CaptureError where there is none."""
-    if row.file is None:
+@dataclass(frozen=True)
+class ReadTake:
+    """A take as it was recorded, and what was played for it, both at `rate` Hz."""
+
+    place: int
+    target: Audio
+    clean: Audio
+    rate: int
+
+
+def read_take(row: TakeRow) -> ReadTake:
+    """Read the newest take of a position. Raises AudioFileError, CaptureError where there is none."""
+    if row.file is None or row.clean is None:
         raise CaptureError(f"Position {row.place + 1} has no take yet.", "Record it.")
-    return io.read(row.file)
+    target, rate = io.read(row.file)
+    return ReadTake(row.place, target, io.read(row.clean)[0], rate)
 
 
 def _differing(before: Position, after: Position) -> frozenset[str]:
@@ -406,5 +418,6 @@ def _row(place: int, slot: Slot, manifest: Manifest, folder: Path) -> TakeRow:
         peak_db=capture.clips[0].peak_db,
         findings=capture.findings,
         file=folder / slot.take.clip.output,
+        clean=folder / slot.take.clip.input,
         attempts=len(slot.attempts),
     )

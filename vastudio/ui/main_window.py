@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vastudio.app.capture_project import ReadTake
 from vastudio.app.studio import Studio
 from vastudio.engine.stream import Monitor
 from vastudio.errors import StudioError
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         self.train.play_requested.connect(lambda path: self._open_on(path, "play"))
         self.train.compare_requested.connect(lambda path: self._open_on(path, "compare"))
         self.capture.train_requested.connect(self._train_on)
+        self.capture.hear_requested.connect(self._hear_take)
         self.capture.dataset_grew.connect(lambda _folder: self.session.library_changed.emit())
         empty = self.compare.empty
         empty.model_requested.connect(self.ask_for_file)
@@ -194,6 +196,14 @@ class MainWindow(QMainWindow):
     def _open_on(self, path: Path, key: str) -> None:
         self.session.open_model(path)
         self.show_page(key)
+
+    def _hear_take(self, take: ReadTake) -> None:
+        """Loop a take, beginning with what was recorded."""
+        self.session.use_loop(take.clean, take.target, take.rate, f"Take {take.place + 1}")
+        self.session.set_source("loop")
+        self.session.set_monitor("target")
+        if not self.session.studio.player.playing:
+            self.session.toggle_play()
 
     def _train_on(self, folder: Path) -> None:
         self.session.open_dataset(folder)

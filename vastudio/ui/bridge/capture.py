@@ -1,8 +1,8 @@
 """A capture session as Qt signals: begun, recorded and looked at in a worker, told to the window.
 
 Activities: one pool thread of its own does everything that touches the session, so that calls come one after
-the other; the window's thread asks, and receives views. While takes are recorded `pause` ends after the take
-at hand and `cancel` within it.
+the other; another one reads and judges what is on the disk. The window's thread asks, and receives views.
+While takes are recorded `pause` ends after the take at hand and `cancel` within it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QThreadPool, Signal
 from vastudio.app.capture_project import (
     CaptureProject,
     Draft,
+    ReadTake,
     SessionView,
     TakeRow,
     check_source,
@@ -53,8 +54,8 @@ class CaptureBridge(QObject):
         Share of the take that is done, and the newest peak of the return (full scale is 1).
     recording_changed(bool), busy_changed(bool):
         Whether takes are recorded; whether anything is done at all.
-    wave_ready(int, object, int):
-        The take of a position, as a Track, and its rate.
+    wave_ready(object, object):
+        A ReadTake, and a Track of its target.
     reviewing(int, int), reviewed(object):
         How many takes are judged, and the Report at the end.
     sessions_found(object), devices_found(object):
@@ -74,7 +75,7 @@ class CaptureBridge(QObject):
     progressed = Signal(float, float)
     recording_changed = Signal(bool)
     busy_changed = Signal(bool)
-    wave_ready = Signal(int, object, int)
+    wave_ready = Signal(object, object)
     reviewing = Signal(int, int)
     reviewed = Signal(object)
     sessions_found = Signal(object)
@@ -93,17 +94,19 @@ class CaptureBridge(QObject):
         self._project: CaptureProject | None = None
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._wants_pause = self._wants_cancel = False
+        self._wants_pause = self._wants_cancel = self._wants_no_review = False
         self._work = Latest(self._pool, self)
         self._work.done.connect(self._finish)
         self._work.failed.connect(self._fail)
         self._work.busy_changed.connect(self.busy_changed)
-        self._waves, self._reviews = Latest(self._pool, self), Latest(self._pool, self)
+        self._readers = QThreadPool(self)
+        self._readers.setMaxThreadCount(1)
+        self._waves, self._reviews = Latest(self._readers, self), Latest(self._readers, self)
         self._waves.done.connect(lambda found: self.wave_ready.emit(*found))
         self._waves.failed.connect(self.failed)
         self._reviews.done.connect(self._take_report)
         self._reviews.failed.connect(self.failed)
-        self._looking = Latest(self._pool, self)
+        self._looking = Latest(self._readers, self)
         self._looking.done.connect(self.sessions_found)
         self._connect_looks()
 
@@ -182,6 +185,7 @@ class CaptureBridge(QObject):
     def leave(self) -> None:
         """Close the session; everything recorded stays."""
         if self._project is not None and not self.is_busy:
+            self._wants_no_review = True
             self._drop()
             self.closed.emit()
 
@@ -266,9 +270,9 @@ class CaptureBridge(QObject):
     def show_wave(self, row: TakeRow) -> None:
         """Read the newest take of a position."""
 
-        def work() -> tuple[int, Track, int]:
-            audio, rate = read_take(row)
-            return row.place, Track.of("Target", "target", audio), rate
+        def work() -> tuple[ReadTake, Track]:
+            take = read_take(row)
+            return take, Track.of("Target", "target", take.target)
 
         self._waves.submit(work)
 
@@ -277,14 +281,14 @@ class CaptureBridge(QObject):
         if self.view is None or not any(row.file for row in self.view.rows):
             return
         folder = self.view.folder
-        self._wants_cancel = False
+        self._wants_no_review = False
         self._reviews.submit(lambda: self._review(folder))
 
     def _review(self, folder: Path) -> Report | None:
         """Pool thread."""
 
         def tell(progress: ReviewProgress) -> None:
-            if self._wants_cancel:
+            if self._wants_no_review:
                 raise _CancelledError
             self.reviewing.emit(progress.done, progress.total)
 
@@ -330,7 +334,9 @@ class CaptureBridge(QObject):
     def close(self) -> None:
         """End what goes on, and let go of the session."""
         self.cancel()
+        self._wants_no_review = True
         for work in self.findChildren(Latest):
             work.forget()
-        self._pool.waitForDone(CLOSE_MILLISECONDS)
+        for pool in (self._pool, self._readers):
+            pool.waitForDone(CLOSE_MILLISECONDS)
         self._drop()

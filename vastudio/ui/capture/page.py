@@ -36,11 +36,14 @@ class CapturePage(QWidget):
     -------
     train_requested(object):
         Train on the dataset in this folder.
+    hear_requested(object):
+        Loop this ReadTake.
     dataset_grew(object):
         The dataset in this folder has new takes.
     """
 
     train_requested = Signal(object)
+    hear_requested = Signal(object)
     dataset_grew = Signal(object)
 
     def __init__(self, bridge: CaptureBridge, parent: QWidget | None = None) -> None:
@@ -98,6 +101,7 @@ class CapturePage(QWidget):
         self.plan.worst_requested.connect(self.bridge.add_worst)
         self.record.review_requested.connect(lambda: self.show_step("review"))
         self.review.retake_requested.connect(self._retake)
+        self.review.hear_requested.connect(self.hear_requested)
         self.review.train_requested.connect(self.train_requested)
 
     def _connect_bridge(self) -> None:

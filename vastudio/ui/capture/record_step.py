@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from vastudio.app.capture_project import SessionView, TakeRow
+from vastudio.app.capture_project import ReadTake, SessionView, TakeRow
 from vastudio.audio.level import to_db
 from vastudio.ui.bridge.capture import CaptureBridge
 from vastudio.ui.capture.setting_dials import SettingDials
@@ -54,7 +54,7 @@ class RecordStep(QWidget):
         self.cancel = _button("Stop this take", "End the take at once; it is not kept (Esc)")
         self.bar = QProgressBar(textVisible=False, maximum=_STEPS)
         self.bar.setAccessibleName("Progress of the take")
-        self.level = Card("Return level")
+        self.level = Card("Newest take")
         self.meter = LevelMeter("in")
         self._window = TimeWindow(self)
         self.wave = WaveformView("Newest take", self._window, labels=False)
@@ -202,15 +202,16 @@ class RecordStep(QWidget):
             self.bar.setValue(0)
         self._update()
 
-    def _show_wave(self, place: int, track: Track, rate: int) -> None:
-        self._window.reset(len(track.audio) / rate)
-        self.wave.show_tracks([track], rate)
+    def _show_wave(self, take: ReadTake, track: Track) -> None:
+        place, seconds = take.place, len(take.target) / take.rate
+        self._window.reset(seconds)
+        self.wave.show_tracks([track], take.rate)
         view = self._bridge.view
         if view is None or place >= len(view.rows):
             return
         row = view.rows[place]
         peak = "silent" if row.peak_db is None else f"peak {numbers.decibels(row.peak_db)}FS"
-        self.level.set_note(f"take {place + 1} · {peak} · {numbers.duration(len(track.audio) / rate)}")
+        self.level.set_note(f"take {place + 1} · {peak} · {numbers.duration(seconds)}")
 
     def _update(self) -> None:
         view = self._bridge.view
@@ -240,6 +241,7 @@ class RecordStep(QWidget):
         self.cancel.setVisible(recording)
         self.bar.setVisible(recording)
         self.meter.setVisible(view.needs_hands)
+        self.level.title.setText("Return level" if view.needs_hands else "Newest take")
         self._show_findings(view)
 
     def _title(self, view: SessionView) -> None:

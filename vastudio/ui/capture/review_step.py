@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from vastudio.app.capture_project import SessionView, TakeRow
+from vastudio.app.capture_project import ReadTake, SessionView, TakeRow
 from vastudio.dataset.manifest import Finding
 from vastudio.dataset.review import Report
 from vastudio.ui.bridge.capture import CaptureBridge
@@ -20,6 +21,7 @@ from vastudio.ui.widgets.text import label
 from vastudio.ui.widgets.time_window import TimeWindow
 from vastudio.ui.widgets.waveform import Track, WaveformView
 
+_NARROWEST, _SHARE = 260, 0.33
 _SIGNS: dict[str, tuple[str, Meaning]] = {
     "info": ("✓", "good"),
     "warning": ("!", "warning"),
@@ -32,17 +34,21 @@ class ReviewStep(QWidget):
     -------
     retake_requested(int):
         The person wants to record this position once more.
+    hear_requested(object):
+        The person wants to hear this ReadTake.
     train_requested(object):
         Train on the dataset in this folder.
     """
 
     retake_requested = Signal(int)
+    hear_requested = Signal(object)
     train_requested = Signal(object)
 
     def __init__(self, bridge: CaptureBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._report: Report | None = None
+        self._take: ReadTake | None = None
         self.takes_card = Card("Takes")
         self.takes = TakesTable(verbose=True)
         self.take_card = Card("Take")
@@ -53,15 +59,18 @@ class ReviewStep(QWidget):
         self._lines.setContentsMargins(0, 0, 4, 0)
         self.retake = QPushButton("Record it again")
         self.retake.setToolTip("Go back to this position and record it once more (R)")
+        self.hear = QPushButton("Hear it")
+        self.hear.setToolTip("Loop this take; C and T below change between what was played and recorded")
         self.whole = Card("The whole capture")
         self._whole_list = QWidget()
         self._whole_lines = QVBoxLayout(self._whole_list)
         self._whole_lines.setContentsMargins(0, 0, 4, 0)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName("Progress of the checks")
-        self.worst = QPushButton("Add where the model is worst")
+        self.bar.hide()
+        self.worst = QPushButton("Add the worst places")
         self.worst.setToolTip("Add the three positions at which the newest model of this capture errs most")
-        self.retake_all = QPushButton("Repeat what cannot be used")
+        self.retake_all = QPushButton("Repeat the bad takes")
         self.retake_all.setToolTip("Record every take with an error once more")
         self.train = QPushButton("Train on it")
         self.train.setProperty("kind", "primary")
@@ -73,8 +82,9 @@ class ReviewStep(QWidget):
         self.takes_card.body.addWidget(self.takes, 1)
         self.take_card.body.addWidget(self.wave, 1)
         findings = scrolling(self._list, "Findings of the chosen take")
-        findings.setFixedHeight(104)
+        findings.setFixedHeight(96)
         self.take_card.body.addWidget(findings)
+        self.take_card.header.addWidget(self.hear)
         self.take_card.header.addWidget(self.retake)
         self.whole.body.addWidget(self.bar)
         self.whole.body.addWidget(scrolling(self._whole_list, "Findings of the capture"), 1)
@@ -91,8 +101,8 @@ class ReviewStep(QWidget):
         columns = QHBoxLayout(self)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(12)
-        columns.addWidget(self.takes_card, 2)
-        columns.addLayout(right, 3)
+        columns.addWidget(self.takes_card)
+        columns.addLayout(right, 1)
 
     def _connect(self) -> None:
         bridge = self._bridge
@@ -103,9 +113,15 @@ class ReviewStep(QWidget):
         bridge.reviewed.connect(self._show_report)
         self.takes.picked.connect(self._look_at)
         self.retake.clicked.connect(self.retake_chosen)
+        self.hear.clicked.connect(self._hear)
         self.worst.clicked.connect(bridge.add_worst)
         self.retake_all.clicked.connect(bridge.retake_rejected)
         self.train.clicked.connect(self._train)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The list of takes is narrower where the window is."""
+        self.takes_card.setFixedWidth(max(_NARROWEST, round(event.size().width() * _SHARE)))
+        super().resizeEvent(event)
 
     def look(self) -> None:
         """Judge the takes as they are now, and show the first one that asks for something."""
@@ -125,13 +141,17 @@ class ReviewStep(QWidget):
         if row is not None and not self._bridge.is_busy:
             self.retake_requested.emit(row.place)
 
+    def _hear(self) -> None:
+        if self._take is not None:
+            self.hear_requested.emit(self._take)
+
     def _train(self) -> None:
         view = self._bridge.view
         if view is not None:
             self.train_requested.emit(view.folder)
 
     def _forget(self) -> None:
-        self._report = None
+        self._report = self._take = None
         self.wave.show_tracks([], 1)
 
     # --- what is shown --------------------------------------------------------------------------------
@@ -165,6 +185,7 @@ class ReviewStep(QWidget):
         self.take_card.title.setText(f"Take {row.place + 1}")
         self.take_card.set_note(f"{purpose}{peak}")
         self.retake.setEnabled(True)
+        self.hear.setEnabled(self._take is not None and self._take.place == row.place)
         found = [*row.findings, *self._of(f"{row.place:03d}")]
         if row.file is None:
             empty = "This position was not recorded."
@@ -196,21 +217,23 @@ class ReviewStep(QWidget):
             return []
         return [finding for finding in self._report.findings if finding.capture == capture]
 
-    def _show_wave(self, place: int, track: Track, rate: int) -> None:
+    def _show_wave(self, take: ReadTake, track: Track) -> None:
         row = self.takes.picked_row
-        if row is not None and row.place == place:
-            self._window.reset(len(track.audio) / rate)
-            self.wave.show_tracks([track], rate)
+        if row is not None and row.place == take.place:
+            self._take = take
+            self.hear.setEnabled(True)
+            self._window.reset(len(take.target) / take.rate)
+            self.wave.show_tracks([track], take.rate)
 
     def _show_progress(self, done: int, total: int) -> None:
+        self.bar.show()
         self.bar.setRange(0, total)
         self.bar.setValue(done)
         self.whole.set_note(f"checking take {done + 1} of {total}")
 
     def _show_report(self, report: Report) -> None:
         self._report = report
-        self.bar.setRange(0, 1)
-        self.bar.setValue(1)
+        self.bar.hide()
         self.whole.set_note(f"{numbers.count(report.takes, 'take')} checked")
         view = self._bridge.view
         if view is not None:
