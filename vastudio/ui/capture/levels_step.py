@@ -33,7 +33,7 @@ _BY_HAND = (
     "Turn the device up to where it will be loudest, then measure: 20 seconds go out and come back. Lower "
     "the send if the device is driven harder than by a guitar, and the interface's input gain if the return "
     "comes close to full scale. A return that peaks between "
-    f"{QUIETEST_DB:.0f} and {HOTTEST_DB:.0f} dBFS is good."
+    f"{numbers.fixed(QUIETEST_DB, 0)} and {numbers.fixed(HOTTEST_DB, 0)} dBFS is good."
 )
 _BY_ITSELF = (
     "This source needs no levels: what it returns is stored as numbers that cannot clip, and nobody "
@@ -58,6 +58,7 @@ class LevelsStep(QWidget):
         self.card = Card("Levels")
         self.explanation = label("", "quiet", wrap=True)
         self.send = QDoubleSpinBox(minimum=-60.0, maximum=0.0, suffix=" dB", value=-12.0)
+        self.send.setDecimals(1)
         self.send.setAccessibleName("Send level")
         self.send.setToolTip("How loud the signal goes out, relative to full scale")
         self.meter = LevelMeter("in")
@@ -205,18 +206,20 @@ def rows_of(report: LoopReport) -> list[MetricRow]:
     """The measures as rows of a table, each with a plain verdict."""
     is_silent = report.peak_db is None
     peak_fits = not is_silent and QUIETEST_DB <= (report.peak_db or 0.0) <= HOTTEST_DB
-    latency = f"{report.delay_samples:.2f} samples, {report.delay_ms:.2f} ms" if not is_silent else "—"
+    latency = "—" if is_silent else f"{numbers.fixed(report.delay_ms, 2)} ms"
+    samples = "—" if is_silent else numbers.fixed(report.delay_samples, 2)
     drift = "—" if report.drift_ppm is None else f"{numbers.fixed(report.drift_ppm, 1)} ppm"
     hum = "none" if report.hum_db is None else f"{report.hum_hz:.0f} Hz, {numbers.decibels(report.hum_db)}FS"
     found = {finding.code for finding in report.findings if finding.severity != "info"}
     return [
         MetricRow("Latency", latency, "any", report.is_sure, "Removed from every take on reading"),
+        MetricRow("in samples", samples, "any", report.is_sure, "Sub-sample, as takes are corrected"),
         MetricRow("Sure of it", f"{report.confidence * 100:.0f} %", "75 %", report.is_sure),
         MetricRow("Polarity", "turned round" if report.inverted else "as played", "any", not is_silent),
         MetricRow(
             "Peak of the return",
             "silence" if is_silent else f"{numbers.decibels(report.peak_db or 0.0)}FS",
-            f"{numbers.fixed(QUIETEST_DB, 0)} to {numbers.fixed(HOTTEST_DB, 0)} dBFS",
+            f"{numbers.fixed(QUIETEST_DB, 0)} to {numbers.fixed(HOTTEST_DB, 0)}",
             peak_fits,
         ),
         MetricRow("Clipped samples", str(report.clipped_frames), "0", report.clipped_frames == 0),

@@ -25,18 +25,19 @@ from vastudio.ui.widgets.text import label
 _RATES = (44_100, 48_000, 88_200, 96_000)
 _BLOCKS = (0, 64, 128, 256, 512, 1024)
 _DEVICES = ("output", "input")
-_UNSEEN = ("host_api",)  # comes with the device
+UNSEEN = ("host_api", "send_db")
+"""Chosen elsewhere: with the device, and on the Levels step."""
+
 _FILES = {"plugin": ("VST3 plug-ins (*.vst3)", dialogs.ALL_FILTER), "recordings": (dialogs.AUDIO_FILTER,)}
 _FOLDERS = ("plugin", "recordings")
 _TITLES = {
     "rate": "Sample rate",
-    "send_db": "Send level",
     "plugin_name": "Which plug-in",
     "python": "Interpreter",
     "timeout": "Patience",
     "pause": "Pause before each",
 }
-_UNITS = {"timeout": " s", "pause": " s", "send_db": " dB"}
+_UNITS = {"timeout": " s", "pause": " s"}
 
 
 class OptionsForm(QWidget):
@@ -58,7 +59,7 @@ class OptionsForm(QWidget):
         self._form.setVerticalSpacing(8)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for option in options:
-            if option.name not in _UNSEEN:
+            if option.name not in UNSEEN:
                 self._add(option)
 
     def _add(self, option: Option) -> None:
@@ -80,10 +81,9 @@ class OptionsForm(QWidget):
         if option.name in ("rate", "block"):
             return self._figures(option.name, int(default))
         if isinstance(default, float):
-            spin = QDoubleSpinBox(minimum=-60.0 if option.name == "send_db" else 0.0, maximum=3600.0)
+            spin = QDoubleSpinBox(minimum=0.0, maximum=3600.0)
             spin.setDecimals(1)
             spin.setSuffix(_UNITS.get(option.name, ""))
-            spin.setMaximum(0.0 if option.name == "send_db" else 3600.0)
             spin.setValue(default)
             spin.valueChanged.connect(self.changed)
             return spin

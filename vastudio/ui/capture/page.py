@@ -92,6 +92,7 @@ class CapturePage(QWidget):
         self.source.continued.connect(self._look_at_source)
         self.source.reopen_requested.connect(self.bridge.reopen)
         self.source.new_requested.connect(self.bridge.leave)
+        self.source.selected.connect(self.notice.clear)
         self.source.devices_requested.connect(self.bridge.list_devices)
         self.levels.continued.connect(self._after_levels)
         self.knobs.continued.connect(self._after_knobs)

@@ -57,7 +57,8 @@ class PositionsTable(QTableWidget):
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        for column in (0, len(knobs) + 1):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         self.setRowCount(len(positions))
@@ -90,7 +91,7 @@ class PositionsTable(QTableWidget):
         flags = held.flags() & ~Qt.ItemFlag.ItemIsEditable
         held.setFlags(flags | Qt.ItemFlag.ItemIsUserCheckable if can_edit else flags)
         is_held = position.split == "validation"
-        held.setText("held out" if is_held else "to learn from")
+        held.setText("held out" if is_held else "learn")
         held.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if can_edit:
             held.setCheckState(Qt.CheckState.Checked if is_held else Qt.CheckState.Unchecked)

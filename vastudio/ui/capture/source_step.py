@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QFormLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 from vastudio.app.capture_project import Draft, StoredSession
 from vastudio.capture.source import source_kinds
 from vastudio.engine.devices import DeviceList
-from vastudio.ui.capture.options_form import OptionsForm
+from vastudio.ui.capture.options_form import UNSEEN, OptionsForm
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.notice import Notice
 from vastudio.ui.widgets.scroll import scrolling
@@ -71,12 +72,15 @@ class SourceStep(QWidget):
         Go on with the session in this folder; leave the one that is open.
     devices_requested():
         Look which audio devices there are.
+    selected():
+        The person looks at another kind of source.
     """
 
     continued = Signal()
     reopen_requested = Signal(object)
     new_requested = Signal()
     devices_requested = Signal()
+    selected = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,12 +139,12 @@ class SourceStep(QWidget):
         body = self.details.body
         body.setSpacing(14)
         body.addWidget(self.explanation)
-        named = QHBoxLayout()
+        named = QFormLayout()
+        named.setHorizontalSpacing(14)
+        named.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         caption = label("Name", "quiet")
         caption.setMinimumWidth(110)
-        named.addWidget(caption)
-        named.addSpacing(8)
-        named.addWidget(self.device, 1)
+        named.addRow(caption, self.device)
         body.addLayout(named)
         body.addWidget(self._forms)
         body.addWidget(self.look, alignment=Qt.AlignmentFlag.AlignLeft)
@@ -173,12 +177,14 @@ class SourceStep(QWidget):
         self._forms.setFixedHeight(self.forms[kind].sizeHint().height() if self.forms[kind].fields else 0)
         self.look.setVisible(kind == "hardware")
         self.notice.clear()
+        self.selected.emit()
         if kind == "hardware":
             self.devices_requested.emit()
 
     def apply(self, draft: Draft) -> Draft:
         """Return the draft with what is chosen here; from another source it has no knobs yet."""
-        options = self.forms[self.kind].values
+        kept = {name: draft.options[name] for name in UNSEEN if name in draft.options}
+        options = {**(kept if draft.kind == self.kind else {}), **self.forms[self.kind].values}
         device = self.device.text().strip()
         is_same = (draft.kind, draft.options) == (self.kind, options) and draft.dials
         if is_same:

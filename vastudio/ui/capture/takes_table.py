@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from vastudio.app.capture_project import TakeRow
@@ -15,6 +15,7 @@ from vastudio.ui.widgets import numbers
 
 _ROW_HEIGHT = 28
 _MOST_KNOBS = 6
+_ROOMY, _FEW_KNOBS = 300, 3
 
 
 class TakesTable(QTableWidget):
@@ -98,7 +99,7 @@ class TakesTable(QTableWidget):
         text, colour = self._verdict(row, is_current=is_current)
         peak = "" if row.peak_db is None else numbers.fixed(row.peak_db, 1)
         shown = self._knobs[:_MOST_KNOBS]
-        values = [dial_text(knob, row.values.get(knob.name, knob.default)) for knob in shown]
+        values = [f"{row.values.get(knob.name, knob.default):g}" for knob in shown]
         cells = (str(row.place + 1), *values, peak, text)
         plain = theme.text.primary if row.status != "open" or is_current else theme.text.secondary
         tip = " ".join(f"{finding.message} {finding.hint}".strip() for finding in row.trouble)
@@ -120,6 +121,13 @@ class TakesTable(QTableWidget):
         if is_current:
             return "now", theme.meaning.target
         return ("skipped", theme.text.secondary) if row.status == "skipped" else ("—", theme.text.faint)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for all, the verdict is worth more than the peak."""
+        peak = self.columnCount() - 2
+        if peak > 0:
+            self.setColumnHidden(peak, event.size().width() < _ROOMY and len(self._knobs) > _FEW_KNOBS)
+        super().resizeEvent(event)
 
     def _pick(self) -> None:
         row = self.picked_row
