@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from vastudio.errors import OutputError, StudioError
@@ -18,26 +19,40 @@ else:
     import fcntl
 
 NAME = ".lock"
+_LOOK_AGAIN_SECONDS = 0.2
 
 
 class FolderLock:
-    """Held from `acquire` to `release`, or as long as the object lives."""
+    """Held from `acquire` to `release`, or as long as the object lives. `name`: of the file in `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = NAME) -> None:
         self._folder = folder
+        self._name = name
         self._handle: int | None = None
 
-    def acquire(self, refusal: StudioError) -> None:
-        """Take the lock; raise `refusal` when another process has it, OutputError in an unwritable folder."""
+    def acquire(self, refusal: StudioError, patience: float = 0.0) -> None:
+        """Take the lock, waiting up to `patience` seconds for another process that is just ending.
+
+        Raises
+        ------
+        StudioError
+            `refusal`, when another process keeps it.
+        OutputError
+            When the folder cannot be written.
+        """
         try:
-            self._handle = os.open(self._folder / NAME, os.O_RDWR | os.O_CREAT, 0o644)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._handle = os.open(self._folder / self._name, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise OutputError(
                 f"Cannot write {self._folder}: {error.strerror}.", "Choose a folder you may write to."
             ) from error
-        if not _try_to_lock(self._handle):
-            self.release()
-            raise refusal
+        deadline = time.monotonic() + patience
+        while not _try_to_lock(self._handle):
+            if time.monotonic() >= deadline:
+                self.release()
+                raise refusal
+            time.sleep(_LOOK_AGAIN_SECONDS)
 
     def release(self) -> None:
         """Let go of the lock; nothing where it is not held."""

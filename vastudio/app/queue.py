@@ -25,10 +25,10 @@ from vastudio import atomic
 from vastudio.app.jobs import ResumeRequest, TrainingJob, TrainingRequest
 from vastudio.app.label import ModelLabel
 from vastudio.errors import TrainingError
+from vastudio.lock import FolderLock
 from vastudio.training.config import TrainingConfig, from_record
 from vastudio.training.events import Event, Failed, Finished
 from vastudio.training.run_files import CHECKPOINT
-from vastudio.training.run_lock import RunLock
 
 SCHEMA_VERSION = 1
 
@@ -101,8 +101,8 @@ class TrainingQueue:
         self._path = path
         self._make_job = job
         self._leave_core_free = leave_core_free
-        self._changing = RunLock(path.parent, f".{path.name}.lock")
-        self._working = RunLock(path.parent, f".{path.name}.running")
+        self._changing = FolderLock(path.parent, f".{path.name}.lock")
+        self._working = FolderLock(path.parent, f".{path.name}.running")
         self._works = False
         self._entries = _read(path)
         self._job: Job | None = None
@@ -218,13 +218,12 @@ class TrainingQueue:
         """Become the one that works the queue off."""
         if self._works:
             return
-        try:
-            self._working.acquire()
-        except TrainingError as error:
-            raise TrainingError(
+        self._working.acquire(
+            TrainingError(
                 f"The queue {self._path} is worked off by another VA Studio.",
                 "Its runs go on there: wait for them, or close that one.",
-            ) from error
+            )
+        )
         self._works = True
 
     def _let_go(self) -> None:
@@ -271,10 +270,8 @@ class TrainingQueue:
 
     def _change(self, change: Callable[[list[QueueEntry]], list[QueueEntry]]) -> None:
         """Change what the file holds now, which may be more than this process knows of."""
-        try:
-            self._changing.acquire(_PATIENCE_SECONDS)
-        except TrainingError as error:
-            raise TrainingError(f"The queue {self._path} is in use.", "Try again.") from error
+        in_use = TrainingError(f"The queue {self._path} is in use.", "Try again.")
+        self._changing.acquire(in_use, _PATIENCE_SECONDS)
         try:
             entries = change(_read(self._path))
             record = {"schema_version": SCHEMA_VERSION, "entries": [_to_record(entry) for entry in entries]}

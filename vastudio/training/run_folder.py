@@ -18,14 +18,14 @@ import torch
 import vastudio
 from vastudio import atomic
 from vastudio.dataset.store import Dataset
-from vastudio.errors import OutputError
+from vastudio.errors import OutputError, TrainingError
+from vastudio.lock import FolderLock
 from vastudio.modelfile import store
 from vastudio.modelfile.schema import ModelFile
 from vastudio.nets.model import KnobModel
 from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event, to_json
 from vastudio.training.run_files import BEST, CHECKPOINT, CONFIG, EVENTS
-from vastudio.training.run_lock import RunLock
 
 PATIENCE_SECONDS = 30.0
 """How long a process whose window has gone may take to measure and write its model."""
@@ -44,13 +44,16 @@ class RunFolder:
         self.path = path
         self._dataset = dataset
         self._config = config
-        self._lock = RunLock(path)
+        self._lock = FolderLock(path)
+        self._busy = TrainingError(
+            f"The run {path} goes on in another process.", "Wait for its end, or stop it."
+        )
 
     @classmethod
     def create(cls, path: Path, dataset: Dataset, config: TrainingConfig) -> RunFolder:
         """Begin a run in `path`; what an earlier one left there goes."""
         folder = cls(path, dataset, config)
-        folder._lock.acquire()
+        folder._lock.acquire(folder._busy)
         folder._remove(EVENTS, CHECKPOINT, BEST)
         folder.write_settings()
         return folder
@@ -62,7 +65,7 @@ class RunFolder:
         Waits for the process that wrote there, should it be just ending.
         """
         folder = cls(path, dataset, config)
-        folder._lock.acquire(PATIENCE_SECONDS)
+        folder._lock.acquire(folder._busy, PATIENCE_SECONDS)
         leftovers = (*path.glob(f".{Path(BEST).stem}-*"), *path.glob(f".{Path(CHECKPOINT).stem}-*"))
         folder._remove(*(leftover.name for leftover in leftovers))
         return folder
