@@ -21,9 +21,9 @@ Choice: TypeAlias = Literal["A", "B"]
 Button: TypeAlias = Literal["A", "B", "X"]
 Sound: TypeAlias = Literal["clean", "target", "model"]
 Mode: TypeAlias = Literal["abx", "nearer"]
-"""`abx`: A is the target, B the model, X one of them. `nearer`: A and B are clean and target in hidden order, X is
-the model, and the right answer is the target. The second is a sanity check: it shows only that the model
-is nearer to the effect than to the clean signal."""
+"""`abx`: A is the target, B the model, X one of them. `nearer`: A and B are clean and target in hidden
+order, X is the model, and the right answer is the target. The second is a sanity check: it shows only that
+the model is nearer to the effect than to the clean signal."""
 
 Phase: TypeAlias = Literal["ready", "listening", "answered", "finished", "abandoned"]
 Event: TypeAlias = Literal["begin", "switch", "answer", "change", "next", "finish", "abandon"]
@@ -40,8 +40,9 @@ TRANSITIONS: dict[tuple[Phase, Event], Phase] = {
     ("listening", "abandon"): "abandoned",
     ("answered", "abandon"): "abandoned",
 }
-"""What each event leads to; all others are refused. `next` is there in every trial but the last, `finish` only
-in the last, `change` (of an answer, before the next trial) only outside training, where it was disclosed."""
+"""What each event leads to; all others are refused. `next` is there in every trial but the last, `finish`
+only in the last, `change` (of an answer, before the next trial) only outside training, where it was
+disclosed, and `answer` only once X was compared."""
 
 TRIALS = 16
 FEWEST_TRIALS = 5
@@ -70,7 +71,7 @@ class AbxPlan:
 
     @property
     def key(self) -> tuple[Choice, ...]:
-        """The right answer of every trial: independent fair coins from the seed, the same on every machine."""
+        """The right answer of every trial: independent fair coins from the seed, the same everywhere."""
         coin = random.Random(self.seed)
         return tuple("A" if coin.random() < 0.5 else "B" for _ in range(self.trials))
 

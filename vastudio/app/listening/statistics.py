@@ -66,7 +66,7 @@ class Verdict:
 
 def at_least(correct: int, trials: int) -> float:
     """Return P(K ≥ correct) of a fair binomial: Σ_{i≥k} C(n, i) / 2ⁿ, summed in whole numbers."""
-    return sum(math.comb(trials, i) for i in range(correct, trials + 1)) / 2**trials
+    return float(sum(math.comb(trials, i) for i in range(correct, trials + 1)) / 2**trials)
 
 
 def upper_bound(correct: int, trials: int, confidence: float = 1.0 - ALPHA) -> float:
@@ -86,9 +86,9 @@ def power(trials: int, proportion: float, alpha: float = ALPHA) -> float:
     first = needed(trials, alpha)
     if first is None:
         return 0.0
-    return sum(
-        math.comb(trials, k) * proportion**k * (1.0 - proportion) ** (trials - k)
-        for k in range(first, trials + 1)
+    passing = range(first, trials + 1)
+    return math.fsum(
+        math.comb(trials, k) * proportion**k * (1.0 - proportion) ** (trials - k) for k in passing
     )
 
 
