@@ -1,9 +1,10 @@
 """Renders the real window to PNG files: every page, both themes, two sizes.
 
-    python tools/screenshots.py OUT [--model M.vamodel] [--dataset FOLDER]
+    python tools/screenshots.py OUT [--model M.vamodel] [--dataset FOLDER] [--capture SESSION]
 
 Without a display Qt's offscreen platform is used. What is shown is what the studio has: the model and
-dataset named here, or those that were open last.
+dataset named here, or those that were open last; with `--capture` the Capture page goes on with that session,
+and every step of it is shown.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ from PySide6.QtWidgets import QApplication
 
 from vastudio.app.studio import Studio
 from vastudio.ui import application
+from vastudio.ui.capture.steps import STEPS
 from vastudio.ui.main_window import MainWindow
 from vastudio.ui.theme import style
 
 SIZES = ((1440, 900), (1024, 700))
 THEMES: tuple[style.ThemeChoice, ...] = ("dark", "light")
-PAGES = ("play", "train", "compare", "settings")
+PAGES = ("play", "capture", "train", "compare", "settings")
 _PATIENCE_SECONDS = 20.0
 
 
@@ -38,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--dataset", type=Path)
+    parser.add_argument(
+        "--capture", type=Path, help="folder of a capture session, which is opened, not recorded"
+    )
     options = parser.parse_args(arguments)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
@@ -48,27 +53,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.dataset:
         studio.open_dataset(options.dataset)
     application.prepare(app, "dark")
-    for path in render(app, studio, options.out):
+    for path in render(app, studio, options.out, options.capture):
         sys.stdout.write(f"{path}\n")
     return 0
 
 
-def render(app: QApplication, studio: Studio, out: Path) -> Iterator[Path]:
+def render(app: QApplication, studio: Studio, out: Path, capture: Path | None = None) -> Iterator[Path]:
     """Yield the path of each picture once it is written. The studio is closed at the end."""
     out.mkdir(parents=True, exist_ok=True)
     with _open_window(studio) as window:
         window.session.toggle_play()
         _show_latest_run(app, window)
+        if capture is not None:
+            _open_capture(app, window, capture)
         for theme in THEMES:
             style.apply(app, theme)
             for width, height in SIZES:
                 window.resize(width, height)
-                for page in PAGES:
-                    window.show_page(page)
+                for name in _views(window):
                     _settle(app, window)
-                    path = out / f"{page}-{theme}-{width}x{height}.png"
+                    path = out / f"{name}-{theme}-{width}x{height}.png"
                     window.grab().save(str(path))
                     yield path
+
+
+def _views(window: MainWindow) -> Iterator[str]:
+    """Show every page, of an open capture every step, and yield its name while it is shown."""
+    for page in PAGES:
+        window.show_page(page)
+        if page != "capture" or window.capturing.view is None:
+            yield page
+            continue
+        for number, step in enumerate(STEPS, 1):
+            window.capture.show_step(step.key)
+            yield f"{page}-{number}-{step.key}"
 
 
 @contextmanager
@@ -79,6 +97,13 @@ def _open_window(studio: Studio) -> Iterator[MainWindow]:
         yield window
     finally:
         window.close()
+
+
+def _open_capture(app: QApplication, window: MainWindow, folder: Path) -> None:
+    """Have the Capture page go on with a session."""
+    window.show_page("capture")
+    window.capture.open_folder(folder)
+    _wait(app, lambda: window.capturing.view is not None, _PATIENCE_SECONDS)
 
 
 def _show_latest_run(app: QApplication, window: MainWindow) -> None:

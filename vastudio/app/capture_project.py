@@ -225,6 +225,7 @@ class SessionView:
     last: int | None
     take_seconds: float
     seconds_left: float | None
+    options: dict[str, OptionValue] = field(default_factory=dict)
     news: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -237,6 +238,14 @@ class SessionView:
     def is_finished(self) -> bool:
         """Whether nothing is left to record."""
         return self.phase == "finished"
+
+    @property
+    def draft(self) -> Draft:
+        """What was chosen for this session."""
+        plan = self.plan
+        return Draft(
+            self.kind, dict(self.options), self.device, plan.dials, stimulus=plan.stimulus, plan=plan
+        )
 
     def count(self, status: Status) -> int:
         """How many positions have that status."""
@@ -303,6 +312,7 @@ class CaptureProject:
             self._last,
             take_seconds,
             self._seconds_left(state, take_seconds),
+            dict(session.setup.source.options),
             session.news,
             manifest.findings,
         )

@@ -1,7 +1,7 @@
 """A capture session as Qt signals: begun, recorded and looked at in a worker, told to the window.
 
 Activities: one pool thread of its own does everything that touches the session, so that calls come one after
-the other; another one reads and judges what is on the disk. The window's thread asks, and receives views.
+the other; two more read and judge what is on the disk. The window's thread asks, and receives views.
 While takes are recorded `pause` ends after the take at hand and `cancel` within it.
 """
 
@@ -100,7 +100,7 @@ class CaptureBridge(QObject):
         self._work.failed.connect(self._fail)
         self._work.busy_changed.connect(self.busy_changed)
         self._readers = QThreadPool(self)
-        self._readers.setMaxThreadCount(1)
+        self._readers.setMaxThreadCount(2)
         self._waves, self._reviews = Latest(self._readers, self), Latest(self._readers, self)
         self._waves.done.connect(lambda found: self.wave_ready.emit(*found))
         self._waves.failed.connect(self.failed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -83,6 +83,7 @@ class LevelsStep(QWidget):
         self._arrange()
         self._connect()
         self._show_running(False)
+        self.show_draft(self.draft)
 
     def _arrange(self) -> None:
         form = self._form = QFormLayout()
@@ -106,7 +107,7 @@ class LevelsStep(QWidget):
         body.addStretch(1)
         self.card.setFixedWidth(300)
         self._empty = label("Nothing measured yet.", "note", wrap=True)
-        self.result.body.addWidget(self._empty)
+        self.result.body.addWidget(self._empty, 1, Qt.AlignmentFlag.AlignTop)
         self.result.body.addWidget(self.table)
         self.result.body.addWidget(self.wave, 1)
         end = QHBoxLayout()
@@ -130,8 +131,8 @@ class LevelsStep(QWidget):
         bridge.progressed.connect(self._progress)
         bridge.measured.connect(self._show_report)
 
-    def show_draft(self, draft: Draft) -> None:
-        """Show the levels of a source."""
+    def show_draft(self, draft: Draft, *, can_edit: bool = True) -> None:
+        """Show the levels of a source; those of a session that has begun stay as they are."""
         if (draft.kind, draft.options) != (self.draft.kind, self.draft.options):
             self._forget()
         self.draft = draft
@@ -140,9 +141,11 @@ class LevelsStep(QWidget):
         self.send.setValue(float(draft.options.get("send_db", self.send.value())))
         for part in (self.send, self.meter):
             self._form.setRowVisible(part, by_hand)
-        self.knows_dbu.setVisible(by_hand)
+        self.send.setEnabled(can_edit)
+        self.card.set_note("" if can_edit else "fixed for this capture")
+        self.knows_dbu.setVisible(by_hand and can_edit)
         for part in (self.send_dbu, self.return_dbu):
-            part.setVisible(by_hand and self.knows_dbu.isChecked())
+            part.setVisible(by_hand and can_edit and self.knows_dbu.isChecked())
         self.measure.setEnabled(draft.kind != "files")
 
     def apply(self, draft: Draft) -> Draft:
@@ -213,7 +216,7 @@ def rows_of(report: LoopReport) -> list[MetricRow]:
     found = {finding.code for finding in report.findings if finding.severity != "info"}
     return [
         MetricRow("Latency", latency, "any", report.is_sure, "Removed from every take on reading"),
-        MetricRow("in samples", samples, "any", report.is_sure, "Sub-sample, as takes are corrected"),
+        MetricRow("In samples", samples, "any", report.is_sure, "Sub-sample, as takes are corrected"),
         MetricRow("Sure of it", f"{report.confidence * 100:.0f} %", "75 %", report.is_sure),
         MetricRow("Polarity", "turned round" if report.inverted else "as played", "any", not is_silent),
         MetricRow(

@@ -202,7 +202,8 @@ class CapturePage(QWidget):
         self.show_step("levels" if draft.kind in NEEDS_LEVELS else "knobs")
 
     def _after_levels(self) -> None:
-        self.draft = self.levels.apply(self.draft)
+        if self.bridge.view is None:
+            self.draft = self.levels.apply(self.draft)
         self.show_step("knobs")
 
     def _after_knobs(self) -> None:
@@ -234,6 +235,9 @@ class CapturePage(QWidget):
 
     def _open(self, view: SessionView) -> None:
         self.notice.clear()
+        self.draft = view.draft
+        self.source.show_draft(self.draft)
+        self.levels.show_draft(self.draft, can_edit=False)
         self.knobs.show_dials(view.plan.dials, can_edit=False)
         self.source.show_sessions(self._sessions, view.folder)
         self.bridge.look()
@@ -244,6 +248,8 @@ class CapturePage(QWidget):
         self.draft, self._reached = Draft(), 0
         self.source.show_sessions(self._sessions, None)
         self.source.device.clear()
+        self.levels.show_draft(self.draft)
+        self.knobs.show_dials(())
         self.bridge.look()
         self.show_step("source")
 

@@ -95,7 +95,9 @@ class PlanStep(QWidget):
         self._connect()
 
     def _arrange(self) -> None:
-        form = QFormLayout()
+        self._fields = QWidget()
+        form = QFormLayout(self._fields)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(12)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(label("To learn from", "quiet"), self.positions)
@@ -107,7 +109,7 @@ class PlanStep(QWidget):
         played.addWidget(self.browse)
         form.addRow(label("Played", "quiet"), played)
         body = self.settings.body
-        body.addLayout(form)
+        body.addWidget(self._fields)
         body.addWidget(self.again)
         body.addWidget(self.facts)
         body.addWidget(self.notice)
@@ -247,6 +249,7 @@ class PlanStep(QWidget):
         self._view = view
         self.notice.clear()
         self._show_editable(False)
+        self.go_on.setEnabled(True)
         self.map.show_positions(view.knobs, view.plan.positions)
         self.table.show_positions(view.knobs, view.plan.positions, can_edit=False)
         left = view.count("open")
@@ -257,8 +260,7 @@ class PlanStep(QWidget):
         self.list_card.set_note(numbers.count(len(view.rows), "position"))
 
     def _show_editable(self, can_edit: bool) -> None:
-        for part in (self.positions, self.validation, self.seconds, self.seed, self.file, self.browse):
-            part.setEnabled(can_edit)
+        self._fields.setVisible(can_edit)
         for button in (self.remove, self.up, self.down, self.again):
             button.setVisible(can_edit)
         self.worst.setVisible(not can_edit)
@@ -303,8 +305,7 @@ def _facts(plan: CapturePlan, *, by_hand: bool) -> str:
 
 def _time(plan: CapturePlan, moves: int, *, by_hand: bool) -> str:
     if plan.stimulus.file is not None:
-        each = "as long as the recording that is played"
-        return f"{numbers.count(len(plan.positions), 'take')}, each {each}; {moves} turns of a knob."
+        return f"Each is as long as the recording that is played; {moves} turns of a knob."
     if by_hand:
         time = numbers.duration(planning.estimated_seconds(plan))
         return f"About {time}, with {moves} turns of a knob. Stop and go on whenever you like."

@@ -13,7 +13,7 @@ from vastudio.ui.capture.takes_table import dial_text
 from vastudio.ui.theme.tokens import tokens
 from vastudio.ui.widgets import numbers
 
-_ROW_HEIGHT = 28
+_ROW_HEIGHT, _PURPOSE_WIDTH = 28, 104
 
 
 class PositionsTable(QTableWidget):
@@ -57,8 +57,9 @@ class PositionsTable(QTableWidget):
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        for column in (0, len(knobs) + 1):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(len(knobs) + 1, QHeaderView.ResizeMode.Fixed)
+        self.setColumnWidth(len(knobs) + 1, _PURPOSE_WIDTH)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         self.setRowCount(len(positions))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -40,7 +41,7 @@ class RecordStep(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._recording: int | None = None
-        self._shown_wave: tuple[int, int] | None = None
+        self._shown_wave: tuple[Path | None, int] | None = None
         self.now = Card("Take")
         self.dials = SettingDials()
         self.instruction = label("", "instruction", wrap=True)
@@ -111,6 +112,12 @@ class RecordStep(QWidget):
         self.takes_card.setFixedWidth(_TAKES[event.size().width() >= _WIDE])
         super().resizeEvent(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme: the instruction is written in its colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._update()
+        super().changeEvent(event)
+
     # --- what a person does ---------------------------------------------------------------------------
 
     def go_on(self) -> None:
@@ -169,10 +176,11 @@ class RecordStep(QWidget):
 
     def _show_newest(self, view: SessionView) -> None:
         """Draw the take that was recorded last, once."""
-        if view.last is None:
+        recorded = [row for row in view.rows if row.file is not None]
+        if not recorded:
             return
-        row = view.rows[view.last]
-        newest = (row.place, row.attempts)
+        row = recorded[-1] if view.last is None else view.rows[view.last]
+        newest = (row.file, row.attempts)
         if newest != self._shown_wave and row.file is not None:
             self._shown_wave = newest
             self._bridge.show_wave(row)

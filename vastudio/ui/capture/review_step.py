@@ -180,10 +180,10 @@ class ReviewStep(QWidget):
             self.wave.show_tracks([], 1)
 
     def _show_row(self, row: TakeRow) -> None:
-        peak = "" if row.peak_db is None else f" · peak {numbers.decibels(row.peak_db)}FS"
+        peak = "" if row.peak_db is None else f"{numbers.decibels(row.peak_db)}FS · "
         purpose = "held out to judge the model" if row.split == "validation" else "to learn from"
         self.take_card.title.setText(f"Take {row.place + 1}")
-        self.take_card.set_note(f"{purpose}{peak}")
+        self.take_card.set_note(f"{peak}{purpose}")
         self.retake.setEnabled(True)
         self.hear.setEnabled(self._take is not None and self._take.place == row.place)
         found = [*row.findings, *self._of(f"{row.place:03d}")]

@@ -208,11 +208,18 @@ class SourceStep(QWidget):
         self.go_on.setEnabled(not busy)
         self.go_on.setText("Looking at the source…" if busy else "Continue")
 
+    def show_draft(self, draft: Draft) -> None:
+        """Show what was chosen for a session."""
+        self.select(draft.kind)
+        self.forms[draft.kind].set_values(draft.options)
+        self.device.setText(draft.device)
+
     def show_open(self, open_folder: Path | None) -> None:
         """While a session is open its source stays."""
         is_open = open_folder is not None
         for part in (*self.kinds.values(), self._forms, self.device, self.look):
             part.setEnabled(not is_open)
+        self.go_on.setText("Go on recording" if is_open else "Continue")
         self.fresh.setVisible(is_open)
         self.stored.setVisible(is_open or self._rows.count() > 0)
 
