@@ -135,13 +135,13 @@ class CaptureBridge(QObject):
         self._devices.submit(list_devices)
 
     def look_at(self, draft: Draft) -> None:
-        """See that the source can be used, and which knobs it has where the draft has none."""
+        """See that the source can be used; where the draft has no knobs, look which there are, and plan."""
 
         def work() -> Draft:
             if draft.dials:
                 check_source(draft)
                 return draft
-            return replace(draft, dials=find_dials(draft))
+            return replace(draft, dials=find_dials(draft)).planned()
 
         self._sources.submit(work)
 
