@@ -106,6 +106,7 @@ class AbxState:
     heard: tuple[Button, ...] = ()
     switches: int = 0
     answers: tuple[Answer, ...] = ()
+    kind: Literal["abx"] = "abx"
 
     def __post_init__(self) -> None:
         """Refuse what no sequence of events leads to, as a damaged file may hold. Raises ValueError."""
