@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.capture.material import RATE, command_line, signal
@@ -18,6 +18,7 @@ from vastudio.capture.plan_file import StimulusChoice
 from vastudio.dataset.manifest import Finding
 from vastudio.ui.capture.levels_step import rows_of
 from vastudio.ui.main_window import MainWindow
+from vastudio.ui.widgets.notice import Notice
 
 PATIENCE = 60_000
 LEFT = Qt.MouseButton.LeftButton
@@ -210,3 +211,20 @@ def test_measures_have_a_verdict_each() -> None:
     )
     wrong = {row.title for row in rows_of(bad) if not row.is_met}
     assert wrong == {"Peak of the return", "Clipped samples", "Mains hum", "Lost blocks"}
+
+
+def test_everything_that_takes_the_focus_says_what_it_is(window: MainWindow, clean: Path) -> None:
+    page = window.capture
+    page.knobs.show_dials(find_dials(Draft()))
+    page.plan.show_draft(draft_of(clean))
+    kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox)
+    for widget in page.findChildren(QWidget):
+        inner = widget.objectName().startswith("qt_") or isinstance(widget.parent(), QAbstractSpinBox)
+        if isinstance(widget, kinds) and not inner and not _is_of_notice(widget):
+            named = widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())
+            assert named, widget
+            assert widget.toolTip(), named
+
+
+def _is_of_notice(widget: QWidget) -> bool:
+    return isinstance(widget.parent(), Notice)

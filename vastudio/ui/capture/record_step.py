@@ -49,6 +49,7 @@ class RecordStep(QWidget):
         self.findings = Notice()
         self.record = QPushButton("Record")
         self.record.setProperty("kind", "record")
+        self.record.setToolTip("Record this position (Enter)")
         self.skip = _button("Skip", "Leave this position out and go on (S)")
         self.retake = _button("Retake", "Record the last take once more (R)")
         self.pause = _button("Pause", "Stop after this take (P)")
