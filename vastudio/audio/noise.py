@@ -16,6 +16,7 @@ SETTLING_SECONDS = 0.25
 """Left out at the beginning of a silence: the device still rings."""
 
 _MARGIN_SECONDS = 0.01
+_PARTS = 4
 _LEAST_DB = -150.0
 
 
@@ -38,8 +39,9 @@ class Floor:
 def measure_floor(target: Audio, silences: Sequence[Span], rate: int, lag: int = 0) -> Floor | None:
     """Measure what `target` holds in the longest of `silences` (of the clean signal, `lag` samples earlier).
 
-    The beginning of the silence is left out, so that decays do not count as noise. None where no silence is
-    long enough.
+    The beginning of the silence is left out, so that decays do not count as noise, and where nothing hums its
+    quietest quarter counts: noise stays, what a device does when it is switched on dies away. None where no
+    silence is long enough.
     """
     settling = round(SETTLING_SECONDS * rate)
     margin = round(_MARGIN_SECONDS * rate)  # a lag is not exact, and what follows is loud
@@ -51,8 +53,10 @@ def measure_floor(target: Audio, silences: Sequence[Span], rate: int, lag: int =
     if stop - start < settling:
         return None
     quiet = target[start:stop].astype(np.float64)
-    dc = float(quiet.mean())
     hum = find_hum(quiet.astype(np.float32), rate)
-    power = float(np.mean((quiet - dc) ** 2)) - (0.0 if hum is None else 10.0 ** (hum.level_db / 10.0))
+    if hum is None:
+        quiet = min(np.array_split(quiet, _PARTS), key=lambda part: float(np.var(part)))
+    dc = float(quiet.mean())
+    power = float(np.var(quiet)) - (0.0 if hum is None else 10.0 ** (hum.level_db / 10.0))
     noise_db = max(_LEAST_DB, 10.0 * math.log10(max(power, 1e-30)))
-    return Floor(round(noise_db, 1), dc, hum, len(quiet) / rate)
+    return Floor(round(noise_db, 1), dc, hum, (stop - start) / rate)

@@ -102,3 +102,12 @@ def offset_between(first: Transfer, second: Transfer) -> Offset:
     response = scipy.fft.irfft(padded, size)
     polarity = math.log(max(response.max(), 1e-30) / max(-response.min(), 1e-30))
     return Offset(delay / _OVERSAMPLING + second.lag - first.lag, abs(height) / total, polarity)
+
+
+def height_at(first: Transfer, second: Transfer, delay_samples: float) -> float:
+    """How alike two recordings are, −1..1, the second taken as `delay_samples` later; 0: nothing known."""
+    cross = second.phasors * first.phasors.conj()
+    total = float(np.abs(cross).sum())
+    omega = 2.0 * np.pi * np.arange(len(cross)) / _FRAME
+    turned = cross * np.exp(1j * omega * (delay_samples - second.lag + first.lag))
+    return float(turned.real.sum()) / total if total else 0.0

@@ -7,13 +7,20 @@ the manifest has kept about files that only the import saw.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vastudio.audio import io
 from vastudio.dataset import latency
-from vastudio.dataset.checks import Evidence, Reviewed, checks, compare_takes, judge_take, judge_takes
+from vastudio.dataset.checks import (
+    Evidence,
+    Reviewed,
+    checks,
+    compare_takes,
+    judge_take,
+    judge_takes,
+    reviewed,
+)
 from vastudio.dataset.manifest import Capture, Clip, Finding
 from vastudio.dataset.store import Dataset
 
@@ -68,7 +75,7 @@ def review(dataset: Dataset, on_progress: Callable[[ReviewProgress], None] | Non
         When a recording cannot be read.
     """
     takes = list(_recorded(dataset))
-    reviewed: list[Reviewed] = []
+    kept: list[Reviewed] = []
     found: list[Finding] = []
     before: Evidence | None = None
     for done, (capture, index, clip) in enumerate(takes):
@@ -78,9 +85,10 @@ def review(dataset: Dataset, on_progress: Callable[[ReviewProgress], None] | Non
         own = judge_take(evidence)
         found += [dataclasses.replace(finding, capture=capture.id, clip=index) for finding in own]
         if not any(finding.severity == "error" for finding in own):
-            reviewed.append(_reviewed(dataset, capture, index, evidence, before))
+            previous = None if before is None else compare_takes(before, evidence)
+            kept.append(reviewed(evidence, capture.id, index, dataset.knobs, capture.knobs, previous))
             before = evidence
-    found += _beside_each_other(reviewed)
+    found += _beside_each_other(kept)
     every = (*_kept(dataset), *sorted(found, key=lambda finding: (finding.capture, finding.clip)))
     whole = tuple(finding for finding in every if not finding.capture)
     versions = {name: check.version for name, check in checks().items()}
@@ -103,33 +111,15 @@ def _evidence(dataset: Dataset, clip: Clip) -> Evidence:
     return Evidence(clean, target, rate, clip.output_start)
 
 
-def _reviewed(
-    dataset: Dataset, capture: Capture, index: int, evidence: Evidence, before: Evidence | None
-) -> Reviewed:
-    knobs = {knob.name: knob.normalised(capture.knobs.get(knob.name, knob.default)) for knob in dataset.knobs}
-    levels = evidence.levels
-    return Reviewed(
-        capture=capture.id,
-        clip=index,
-        knobs=knobs,
-        values=dict(capture.knobs),
-        alignment=evidence.alignment,
-        transfer=evidence.transfer,
-        input_db=-math.inf if levels.input_rms_db is None else levels.input_rms_db,
-        output_db=-math.inf if levels.rms_db is None else levels.rms_db,
-        previous=None if before is None else compare_takes(before, evidence),
-    )
-
-
-def _beside_each_other(reviewed: list[Reviewed]) -> Iterator[Finding]:
+def _beside_each_other(takes: list[Reviewed]) -> Iterator[Finding]:
     """What one latency for all takes says, then what the checks find; each thing about a take once."""
-    agreed = latency.settle([take.alignment for take in reviewed])
+    agreed = latency.settle([take.alignment for take in takes])
     yield from agreed.findings()
     said = set()
-    for finding in judge_takes(reviewed):
+    for finding in judge_takes(takes):
         said.add((finding.code, finding.capture, finding.clip))
         yield finding
-    for take in reviewed:
+    for take in takes:
         for finding in agreed.correction(take.alignment).findings:
             if (finding.code, take.capture, take.clip) not in said:
                 yield dataclasses.replace(finding, capture=take.capture, clip=take.clip)

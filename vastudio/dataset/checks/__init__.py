@@ -1,7 +1,7 @@
 """Judging recordings: one check per file, found by the registry."""
 
 from vastudio.dataset.checks.check import Check, checks, judge_take, judge_takes
-from vastudio.dataset.checks.evidence import Evidence, Reviewed, compare_takes
+from vastudio.dataset.checks.evidence import Evidence, Reviewed, compare_takes, reviewed
 from vastudio.dataset.checks.levels import SILENCE_DB, clipped_frames, measure
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "judge_take",
     "judge_takes",
     "measure",
+    "reviewed",
 ]

@@ -10,7 +10,7 @@ from vastudio.dataset.checks.evidence import Evidence
 from vastudio.dataset.manifest import Finding
 
 _SURE = 5.0  # standard errors
-_LEAST_PPM = 3.0  # of a drift that music tells; what a device does to notes looks like less
+_LEAST_PPM = 5.0  # of a drift that music tells; what a device does to notes looks like less
 _HINTS = {
     "correct": "Resampled on reading. Use one interface for both directions to be rid of it.",
     "refuse": "Set both devices to the same sample rate, or use one interface for both directions.",
@@ -44,4 +44,4 @@ def find(take: Evidence) -> Iterator[Finding]:
     )
 
 
-CHECK = Check(codes=("drift",), take=find)
+CHECK = Check(codes=("drift",), take=find, version=2)

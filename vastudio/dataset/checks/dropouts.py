@@ -46,4 +46,4 @@ def find(take: Evidence) -> Iterator[Finding]:
         )
 
 
-CHECK = Check(codes=("dropout", "delay_jumps"), take=find)
+CHECK = Check(codes=("dropout", "delay_jumps"), take=find, version=2)

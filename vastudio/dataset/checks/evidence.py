@@ -5,31 +5,37 @@ Measurements are made when a check first asks for them, and once.
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from vastudio.audio import align
 from vastudio.audio.align import Alignment
 from vastudio.audio.clicks import click_movements
 from vastudio.audio.clipping import runs
 from vastudio.audio.delay_track import track_delay
-from vastudio.audio.landmarks import Landmarks, find_landmarks
+from vastudio.audio.jump_proof import Witness, proven_jumps
+from vastudio.audio.landmarks import Landmarks, Repeat, find_landmarks
 from vastudio.audio.likeness import Likeness, liken
 from vastudio.audio.movement import Movement, fit_movement, steady_slope
 from vastudio.audio.noise import Floor, measure_floor
 from vastudio.audio.transfer import Transfer, measure_transfer
 from vastudio.dataset.checks.levels import measure
 from vastudio.dataset.manifest import Measurement
-from vastudio.types import Audio
+from vastudio.types import Audio, Knob, KnobValues
+
+_Real = npt.NDArray[np.float64]
 
 _SETTLING_SECONDS = 0.25
 _SHORTEST_SECONDS = 0.5
 _MOST_DELAY_SECONDS = 0.02
-_LEAST_MOVED = 0.5
+_FEWEST_CLICKS = 4
+_SAME = 0.05  # difference between two answers to one phrase that are one answer, moved
 _MIDDLE_SECONDS = 4.0
 _LEAST_HEIGHT = 0.6  # of a track; that of unrelated signals is lower
 
@@ -93,30 +99,57 @@ class Evidence:
         track = track_delay(self.clean, self.target, self.rate, self.lag)
         if not len(track.heights) or np.median(track.heights) < _LEAST_HEIGHT:
             return None
-        coarse = fit_movement(track.times_s, track.delays)
-        return coarse if coarse is None else self._by_clicks(coarse)
+        seeming = fit_movement(track.times_s, track.delays)
+        if seeming is None:
+            return None
+        jumps = seeming.jumps and proven_jumps(
+            self.clean, self.target, self.rate, self.lag, seeming.jumps, self._witnesses
+        )
+        if not jumps and self._spans(self._clicks):
+            return Movement((), *steady_slope(*self._clicks))
+        if jumps or not seeming.jumps:
+            return dataclasses.replace(seeming, jumps=jumps)
+        return Movement((), *_least(seeming, steady_slope(track.times_s, track.delays)))
 
-    def _by_clicks(self, coarse: Movement) -> Movement:
-        """Clicks at both ends of a take tell how far it moved ten times better than the music between them.
+    @cached_property
+    def _clicks(self) -> tuple[_Real, _Real]:
+        """Times in seconds and delays in samples of the clicks' answers."""
+        return click_movements(self.target, self.landmarks.clicks, self.rate, self.lag)
 
-        What the music takes for a jump, and the clicks do not, is the device's.
-        """
-        clicks = self.landmarks.clicks
-        if len(clicks) < 2 or clicks[-1] - clicks[0] < 0.5 * len(self.clean):
-            return coarse
-        times, delays = click_movements(self.target, clicks, self.rate, self.lag)
-        fine = fit_movement(times, delays)
-        if fine is None or times[-1] - times[0] < 0.5 * self.seconds:
-            return coarse
-        moved = float(np.median(delays[times > times.mean()]) - np.median(delays[times < times.mean()]))
-        jumped = sum(jump.samples for jump in coarse.jumps)
-        if coarse.jumps and abs(moved) > _LEAST_MOVED and abs(moved - jumped) < abs(moved) / 2.0 + 1.0:
-            return coarse
-        return Movement((), *steady_slope(times, delays))
+    def _spans(self, clicks: tuple[_Real, _Real]) -> bool:
+        """Whether clicks tell how far a take moved: ten times better than the music between them."""
+        times, _ = clicks
+        return len(times) >= _FEWEST_CLICKS and bool(times[-1] - times[0] > 0.5 * self.seconds)
+
+    @property
+    def _witnesses(self) -> tuple[Witness, ...]:
+        """What was played before and again later: phrases, and clicks at both ends."""
+        found = [
+            Witness(
+                (repeat.first + repeat.frames) / self.rate, repeat.second / self.rate, alike.delay_samples
+            )
+            for repeat, alike in self._heard_again
+            if alike.difference < _SAME and not alike.inverted
+        ]
+        if self._spans(self._clicks):
+            times, delays = self._clicks
+            late = times > times.mean()
+            moved = float(np.median(delays[late]) - np.median(delays[~late]))
+            found.append(Witness(float(times[~late][-1]), float(times[late][0]), moved))
+        return tuple(found)
 
     @cached_property
     def repeats(self) -> tuple[tuple[float, Likeness], ...]:
         """For each repeat in the clean signal: where it comes again (seconds), how alike the targets are."""
+        settling = round(_SETTLING_SECONDS * self.rate)
+        return tuple(
+            (self.at_seconds(repeat.second + self.lag + settling), alike)
+            for repeat, alike in self._heard_again
+        )
+
+    @cached_property
+    def _heard_again(self) -> tuple[tuple[Repeat, Likeness], ...]:
+        """Repeats in the clean signal, and how alike the targets are once both have settled."""
         settling = round(_SETTLING_SECONDS * self.rate)
         reach = round(_MOST_DELAY_SECONDS * self.rate)
         found = []
@@ -126,7 +159,7 @@ class Evidence:
             if first >= 0 and frames >= _SHORTEST_SECONDS * self.rate:
                 parts = (self.target[start : start + frames] for start in (first, second))
                 a, b = (part - part.mean() for part in parts)
-                found.append((self.at_seconds(second), liken(a, b, reach)))
+                found.append((repeat, liken(a, b, reach)))
         return tuple(found)
 
     @cached_property
@@ -138,6 +171,15 @@ class Evidence:
         """Power of the floor relative to that of the target's first `frames`."""
         power = float(np.mean(np.square(self.target[:frames], dtype=np.float64)))
         return 0.0 if self.floor is None or power == 0.0 else self.floor.rms**2 / power
+
+
+def _least(first: Movement, slope: tuple[float, float]) -> tuple[float, float]:
+    """Slope and error of a drift that is there with and without the jumps that music seems to show."""
+    if first.samples_per_second * slope[0] <= 0.0:
+        return 0.0, slope[1]
+    if abs(first.samples_per_second) < abs(slope[0]):
+        return first.samples_per_second, first.uncertainty
+    return slope
 
 
 @dataclass(frozen=True)
@@ -198,3 +240,29 @@ class Reviewed:
     def gain_db(self) -> float:
         """Level of the target relative to the clean signal, −inf for silence."""
         return self.output_db - self.input_db if math.isfinite(self.input_db) else -math.inf
+
+
+def reviewed(
+    take: Evidence,
+    capture: str,
+    clip: int,
+    knobs: Sequence[Knob],
+    values: KnobValues,
+    previous: Comparison | None = None,
+) -> Reviewed:
+    """Return what is kept of `take`, recorded at the dial positions `values`. Raises KnobError."""
+    return Reviewed(
+        capture=capture,
+        clip=clip,
+        knobs={knob.name: knob.normalised(values.get(knob.name, knob.default)) for knob in knobs},
+        values=dict(values),
+        alignment=take.alignment,
+        transfer=take.transfer,
+        input_db=_known(take.levels.input_rms_db),
+        output_db=_known(take.levels.rms_db),
+        previous=previous,
+    )
+
+
+def _known(level_db: float | None) -> float:
+    return -math.inf if level_db is None else level_db
