@@ -374,3 +374,23 @@ def test_a_program_is_recorded_too(tmp_path: Path) -> None:
     assert len(list(capturing(session, source))) == 7
     clean, target = session.dataset().read_clip(session.manifest.captures[1].clips[0])
     np.testing.assert_allclose(target, np.tanh(5.5 * clean), atol=1e-6)
+
+
+def test_a_level_that_changed_since_is_noted_with_the_take(tmp_path: Path, desk: Desk) -> None:
+    session = session_in(tmp_path / "amp", desk, plan(tmp_path, (5.0, 0.0, 5.0)))
+    session.record(desk)
+    session.record(desk)
+    session = reopened(session)
+    desk.spoil = lambda audio: Recording(0.8 * audio)
+    capture = session.record(desk)
+    assert [(finding.code, finding.severity) for finding in capture.findings] == [("level_jump", "warning")]
+    assert reopened(session).manifest.captures == manifest_file.read(session.folder).captures
+
+
+def test_a_take_made_better_loses_the_note(tmp_path: Path, desk: Desk) -> None:
+    session = session_in(tmp_path / "amp", desk, plan(tmp_path, (5.0, 5.0)))
+    session.record(desk)
+    desk.spoil = lambda audio: Recording(0.8 * audio)
+    assert session.record(desk).findings
+    session.choose(1)
+    assert not session.record(desk).findings

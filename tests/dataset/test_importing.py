@@ -239,3 +239,15 @@ def test_copies_are_named_by_content(tmp_path: Path) -> None:
         digest = hashlib.sha256((dataset.path / record.path).read_bytes()).hexdigest()
         assert record.sha256 == digest
         assert digest[:8] in record.path
+
+
+def test_what_takes_show_beside_each_other_is_in_the_manifest(tmp_path: Path) -> None:
+    x = save(tmp_path / "x.wav", clean())
+    pairs = [
+        Pair(x, save(tmp_path / f"y{drive}.wav", driven(clean(), heard)), {"drive": drive})
+        for drive, heard in ((0.0, 0.0), (0.5, 0.5), (1.0, 0.5))
+    ]
+    dataset = import_dataset(None, tmp_path / "d", pairs=pairs)
+    found = [finding for finding in dataset.manifest.all_findings() if finding.code == "unmoved"]
+    assert [(finding.capture, finding.clip) for finding in found] == [("002", 0)]
+    assert dataset.manifest.captures[2].findings == tuple(found)

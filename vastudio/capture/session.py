@@ -23,6 +23,7 @@ from vastudio.capture.last_take import LastTake
 from vastudio.capture.nam_input import NamInput, recognised
 from vastudio.capture.plan import Position
 from vastudio.capture.plan_file import CapturePlan
+from vastudio.capture.session_beside import SessionBeside
 from vastudio.capture.session_file import SessionRecord, Setup
 from vastudio.capture.session_state import (
     Append,
@@ -45,6 +46,7 @@ from vastudio.capture.session_state import (
 from vastudio.capture.source import OnProgress, Recording, Source, ignore_progress
 from vastudio.capture.stimuli import signal_for
 from vastudio.capture.takes_folder import TakesFolder
+from vastudio.dataset import beside
 from vastudio.dataset import manifest as manifest_file
 from vastudio.dataset.checks import Evidence
 from vastudio.dataset.manifest import AudioRecord, Capture, Finding, Manifest
@@ -69,6 +71,7 @@ class Session:
         self._takes = TakesFolder(folder)
         self._store = AudioFolder(folder)
         self._last = LastTake()
+        self._beside = SessionBeside(folder, plan.knobs, self.setup.sample_rate)
         self._compares = False
 
     @classmethod
@@ -103,6 +106,7 @@ class Session:
         held = session_folder.locked(folder)
         plan = plan_file.read_plan(folder / session_folder.PLAN_NAME)
         session = cls(folder, plan, session_file.read(folder), held)
+        session._beside.recall()
         session._recover()
         return session
 
@@ -114,7 +118,8 @@ class Session:
     def _manifest(self, state: SessionState) -> Manifest:
         manifest = session_manifest.manifest_of(self.setup, self.plan.knobs, state)
         notes = () if self._nam_input is None else (_nam_finding(self._nam_input),)
-        return dataclasses.replace(manifest, findings=(*notes, *manifest.findings))
+        captures = beside.noted(manifest.captures, self._beside.findings)
+        return dataclasses.replace(manifest, captures=captures, findings=(*notes, *manifest.findings))
 
     @cached_property
     def _nam_input(self) -> NamInput | None:
@@ -273,7 +278,9 @@ class Session:
         odd = self._beside_the_last(planned, slot.position) if self._compares else ()
         take = dataclasses.replace(take, findings=(*take.findings, *_dropout_findings(stored), *odd))
         found = Measured(take, self._records(take), is_good=True)
-        tried = self._manifest(after(self.state, found))
+        state = after(self.state, found)
+        self._beside.judge(state)
+        tried = self._manifest(state)
         is_good = bool(session_manifest.capture_at(place, tried).usable_clips)
         self._step(dataclasses.replace(found, is_good=is_good))
         manifest_file.write(tried, self.folder)

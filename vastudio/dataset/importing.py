@@ -17,11 +17,12 @@ from vastudio import registry
 from vastudio.atomic import atomic_folder
 from vastudio.dataset import dials, latency, splits
 from vastudio.dataset import manifest as manifest_file
+from vastudio.dataset.beside import TakesBeside, noted
 from vastudio.dataset.latency import Latency
 from vastudio.dataset.manifest import Capture, Clip, Finding, Manifest
 from vastudio.dataset.planned import Importer, ImportOptions, Plan, PlannedCapture, PlannedClip, group
 from vastudio.dataset.store import Dataset, no_usable_captures
-from vastudio.dataset.takes import AudioFolder, Take, measure_take
+from vastudio.dataset.takes import AudioFolder, Take, take_evidence
 from vastudio.errors import DatasetError
 from vastudio.types import Knob
 
@@ -85,9 +86,11 @@ def import_dataset(
     odd = dials.odd_positions(plan.captures, ranges)
     with atomic_folder(Path(out)) as folder:
         store = AudioFolder(folder)
-        takes = list(_take_all(plan, store, on_progress))
+        compared = TakesBeside(knobs)
+        takes = list(_take_all(plan, store, compared, on_progress))
         rate = _common_rate(takes)
         captures, findings = _settle(plan, takes, rate)
+        captures = noted(captures, compared.findings())
         manifest = Manifest(
             device=options.device or _device_name(source, pairs),
             knobs=knobs,
@@ -140,17 +143,23 @@ def _device_name(source: Path | None, pairs: Sequence[Pair]) -> str:
 
 
 def _take_all(
-    plan: Plan, store: AudioFolder, on_progress: Callable[[ImportProgress], None] | None
+    plan: Plan,
+    store: AudioFolder,
+    compared: TakesBeside,
+    on_progress: Callable[[ImportProgress], None] | None,
 ) -> Iterator[list[Take]]:
-    """Yield the takes of each planned capture."""
+    """Yield the takes of each planned capture, and add the good ones to `compared`."""
     total = sum(len(capture.clips) for capture in plan.captures)
     done = 0
-    for capture in plan.captures:
+    for number, capture in enumerate(plan.captures):
         takes = []
-        for planned in capture.clips:
+        for index, planned in enumerate(capture.clips):
             if on_progress:
                 on_progress(ImportProgress(done, total, planned.origin))
-            takes.append(measure_take(planned, store))
+            take, evidence = take_evidence(planned, store)
+            if evidence is not None and take.is_usable:
+                compared.add(evidence, _identity(number), index, capture.knobs)
+            takes.append(take)
             done += 1
         yield takes
 
@@ -169,13 +178,17 @@ def _settle(
     usable = [take for group in takes for take in group if take.is_usable and take.rate == rate]
     agreed = latency.settle([take.alignment for take in usable])
     captures = tuple(
-        _capture(f"{index:03d}", planned, group, agreed, rate)
+        _capture(_identity(index), planned, group, agreed, rate)
         for index, (planned, group) in enumerate(zip(plan.captures, takes, strict=True))
     )
     if not any(capture.usable_clips for capture in captures):
         return captures, []
     split, notes = _split(plan, captures)
     return split, [*agreed.findings(), *notes]
+
+
+def _identity(number: int) -> str:
+    return f"{number:03d}"
 
 
 def _capture(

@@ -88,7 +88,14 @@ class Take:
 
 
 def measure_take(planned: PlannedClip, store: AudioFolder) -> Take:
+    """Copy both files of `planned`, read its frames and measure them. Raises as `take_evidence` does."""
+    return take_evidence(planned, store)[0]
+
+
+def take_evidence(planned: PlannedClip, store: AudioFolder) -> tuple[Take, Evidence | None]:
     """Copy both files of `planned`, read its frames and measure them.
+
+    Returns the take, and what was measured, to compare it with others; None where the rates differ.
 
     Raises
     ------
@@ -101,8 +108,10 @@ def measure_take(planned: PlannedClip, store: AudioFolder) -> Take:
     frames, findings = _common_frames(planned, clean_record, target_record)
     clean, clean_notes = _first_channel(planned.clean, planned.clean_start, frames, "clean signal")
     target, target_notes = _first_channel(planned.target, planned.target_start, frames, "target")
+    evidence = None
     if clean_record.rate == target_record.rate:
-        judged = _judge(Evidence(clean, target, clean_record.rate, planned.target_start))
+        evidence = Evidence(clean, target, clean_record.rate, planned.target_start)
+        judged = _judge(evidence)
     else:
         findings.append(_rate_mismatch(clean_record.rate, target_record.rate))
         judged = _Judged(Alignment(0.0, False, 0.0, 0), 1.0, ())
@@ -118,14 +127,8 @@ def measure_take(planned: PlannedClip, store: AudioFolder) -> Take:
         clock_ratio=judged.clock_ratio,
     )
     found = (*findings, *clean_notes, *target_notes, *judged.findings)
-    return Take(
-        clip,
-        planned.origin,
-        judged.alignment,
-        target_record.rate,
-        target_record.frames - planned.target_start,
-        found,
-    )
+    left = target_record.frames - planned.target_start
+    return Take(clip, planned.origin, judged.alignment, target_record.rate, left, found), evidence
 
 
 @dataclass(frozen=True)
