@@ -64,6 +64,10 @@ class CaptureError(StudioError):
     """A take cannot be recorded, or a capture session cannot go on."""
 
 
+class ListeningError(StudioError):
+    """A listening test cannot be set up, or cannot do that now."""
+
+
 class OutputError(StudioError):
     """A file or folder cannot be written."""
 

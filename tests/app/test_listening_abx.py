@@ -12,8 +12,8 @@ from scipy import stats
 
 from vastudio.app.listening import abx
 from vastudio.app.listening.abx import Abandon, AbxPlan, AbxState, Begin, Next, Say, Switch, step
-from vastudio.app.listening.errors import ListeningError
 from vastudio.app.listening.statistics import Tally
+from vastudio.errors import ListeningError
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ACTIONS: tuple[abx.Action, ...] = (Begin(), Switch("A"), Switch("X"), Say("A", NOON), Next(), Abandon())

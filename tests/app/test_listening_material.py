@@ -11,8 +11,8 @@ from scipy import signal
 
 from tests.audio.material import RATE, amplified, noise, riff, sine
 from vastudio.app.listening import material
-from vastudio.app.listening.errors import ListeningError
 from vastudio.app.listening.material import Excerpt, abx_material, mushra_material
+from vastudio.errors import ListeningError
 from vastudio.types import Audio
 
 EXCERPT = Excerpt(1.0, 2.0)

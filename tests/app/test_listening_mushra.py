@@ -13,7 +13,6 @@ import pytest
 from scipy import stats
 
 from vastudio.app.listening import ratings
-from vastudio.app.listening.errors import ListeningError
 from vastudio.app.listening.mushra import (
     Abandon,
     Begin,
@@ -26,6 +25,7 @@ from vastudio.app.listening.mushra import (
     step,
 )
 from vastudio.app.listening.sessions import Session, Subject
+from vastudio.errors import ListeningError
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CONDITIONS = ("target", "small", "large", "low-pass 3.5 kHz", "soft clipper")

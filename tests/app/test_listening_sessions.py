@@ -11,13 +11,12 @@ import pytest
 
 from vastudio.app.listening import abx, sessions
 from vastudio.app.listening.abx import Abandon, AbxPlan, AbxState, Begin, Next, Say, Switch
-from vastudio.app.listening.errors import ListeningError
 from vastudio.app.listening.material import Excerpt, Treatment
 from vastudio.app.listening.mushra import MushraPlan, MushraState
 from vastudio.app.listening.pooling import pool
 from vastudio.app.listening.sessions import Place, Recorder, Session, Subject
 from vastudio.app.listening.statistics import Tally
-from vastudio.errors import OutputError
+from vastudio.errors import ListeningError, OutputError
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PLACE = Place("pedal", "c03", 1, {"drive": 0.7}, Excerpt(1.5, 2.0))

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from vastudio.app.listening.errors import ListeningError
 from vastudio.app.listening.statistics import Tally
+from vastudio.errors import ListeningError
 
 Choice: TypeAlias = Literal["A", "B"]
 Button: TypeAlias = Literal["A", "B", "X"]

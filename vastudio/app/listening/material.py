@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import signal
 
-from vastudio.app.listening.errors import ListeningError
 from vastudio.audio import align
 from vastudio.audio.level import from_db, integrated_loudness, peak_db
+from vastudio.errors import ListeningError
 from vastudio.types import Audio
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 5.0

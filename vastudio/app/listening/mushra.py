@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from vastudio.app.listening.errors import ListeningError
+from vastudio.errors import ListeningError
 
 MOST_CONDITIONS = 12
 """More sounds than this beside each other tire a listener (BS.1534-3 asks for no more)."""

@@ -18,9 +18,8 @@ from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from vastudio import atomic, paths
 from vastudio.app.listening import abx, mushra
-from vastudio.app.listening.errors import ListeningError
 from vastudio.app.listening.material import Excerpt, Treatment
-from vastudio.errors import StudioError
+from vastudio.errors import ListeningError, StudioError
 
 
 @dataclass(frozen=True)
