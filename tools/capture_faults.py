@@ -28,7 +28,6 @@ from vastudio.audio.capture_stimulus import with_marks
 from vastudio.audio.resample import reclock
 from vastudio.dataset import latency
 from vastudio.dataset.checks import Evidence, Reviewed, compare_takes, judge_take, judge_takes
-from vastudio.dataset.manifest import Finding
 from vastudio.types import Audio
 
 LATENCY = 60
@@ -196,46 +195,44 @@ class Session:
         self._kept: list[Reviewed] = []
         self._evidence: list[Evidence] = []
 
-    def judge_clean(self) -> Iterator[tuple[int, str]]:
-        """Judge all takes as they are; yield index and code of every warning and error."""
+    def judge_clean(self, alone: bool = True) -> Iterator[tuple[int, str]]:
+        """Judge all takes as they are, also `alone`; yield index and code of every warning and error."""
         for index, pair in enumerate(self.pairs):
-            own, kept, evidence = self._judged(index, pair.target)
-            self._kept.append(kept)
+            evidence = Evidence(pair.clean, pair.target, pair.rate)
+            own = judge_take(evidence) if alone else ()
+            self._kept.append(self._reviewed(index, evidence))
             self._evidence.append(evidence)
             yield from ((index, finding.code) for finding in own if finding.severity != "info")
         yield from self._beside(self._kept)
 
     def with_fault(self, index: int, fault: Fault, random: Random) -> set[str]:
-        """Codes found about take `index` with a fault in it; beside the others only where that is needed."""
+        """Codes found about take `index` with a fault in it; where others are needed, only beside them."""
         pair = self.pairs[index]
-        own, kept, _ = self._judged(index, fault.change(pair.target, pair.rate, random))
-        codes = {finding.code for finding in own}
-        if fault.needs_others and not any(finding.severity == "error" for finding in own):
-            takes = [*self._kept[:index], kept, *self._kept[index + 1 :]]
-            codes |= {code for place, code in self._beside(takes) if place == index}
-        return codes
+        evidence = Evidence(pair.clean, fault.change(pair.target, pair.rate, random), pair.rate)
+        if not fault.needs_others:
+            return {finding.code for finding in judge_take(evidence)}
+        takes = [*self._kept[:index], self._reviewed(index, evidence), *self._kept[index + 1 :]]
+        return {code for place, code in self._beside(takes) if place == index}
 
     def repeated(self, index: int) -> set[str]:
         """Codes found where take `index` was recorded with the knobs of the one before."""
         before = self.pairs[index - 1]
         noise = 2e-5 * np.random.default_rng(index).standard_normal(len(before.target))
-        _, kept, _ = self._judged(index, (before.target + noise).astype(np.float32))
-        return {code for place, code in self._beside([*self._kept[:index], kept]) if place == index}
+        this = Evidence(self.pairs[index].clean, (before.target + noise).astype(np.float32), before.rate)
+        takes = [*self._kept[:index], self._reviewed(index, this)]
+        return {code for place, code in self._beside(takes) if place == index}
 
-    def _judged(self, index: int, target: Audio) -> tuple[tuple[Finding, ...], Reviewed, Evidence]:
+    def _reviewed(self, index: int, evidence: Evidence) -> Reviewed:
         pair = self.pairs[index]
-        evidence = Evidence(pair.clean, target, pair.rate)
-        own = judge_take(evidence)
         levels = evidence.levels
         previous = self._evidence[index - 1] if self.marked and 0 < index <= len(self._evidence) else None
         knobs = {k: (v - self._ranges[k][0]) / np.ptp(self._ranges[k]) for k, v in pair.knobs.items()}
-        kept = Reviewed(
+        return Reviewed(
             str(index), 0, knobs, pair.knobs, evidence.alignment, evidence.transfer,
             -np.inf if levels.input_rms_db is None else levels.input_rms_db,
             -np.inf if levels.rms_db is None else levels.rms_db,
             None if previous is None else compare_takes(previous, evidence),
         )  # fmt: skip
-        return own, kept, evidence
 
     def _beside(self, takes: list[Reviewed]) -> Iterator[tuple[int, str]]:
         said = {(int(finding.capture), finding.code) for finding in judge_takes(takes)}
@@ -301,7 +298,7 @@ def judge_session(session: Session, takes: int, seed: int, part: str) -> Iterato
             yield _row(session, fault, takes, seed)
     if part == "own":
         return
-    false = list(session.judge_clean())
+    false = list(session.judge_clean(alone=part == "all"))
     alarmed = len({index for index, _ in false})
     codes = dict(Counter(code for _, code in false))
     yield {"fault": "none", "takes": len(session.pairs), "found": alarmed, "besides": codes}
