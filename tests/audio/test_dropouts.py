@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.audio.material import RATE, amplified, noise, riff
+from vastudio.audio.capture_stimulus import capture_stimulus
 from vastudio.audio.dropouts import find_dropouts
 from vastudio.types import Audio
 
@@ -56,3 +57,11 @@ def test_digital_silence_between_notes_is_no_hole() -> None:
     x, y = recording()
     y[np.abs(y) < 1e-3 * np.abs(y).max()] = 0.0
     assert not find_dropouts(y, x, RATE, 0)
+
+
+def test_silence_between_clicks_that_a_wire_gives_back_is_no_hole() -> None:
+    clean = capture_stimulus(20.0, 0, 0, RATE).audio
+    target = np.concatenate([np.zeros(1024, np.float32), clean])[: clean.size]
+    assert find_dropouts(target, clean, RATE, 1024) == ()
+    target[300_000:300_064] = 0.0
+    assert [hole.start for hole in find_dropouts(target, clean, RATE, 1024)] == [300_000]

@@ -36,6 +36,7 @@ _AROUND_SECONDS = 0.012
 _HOLE_DB = -35.0
 _LOUD_DB = -30.0  # relative to the clean signal's loudest frames
 _TOGETHER_SECONDS = 0.02
+_MOSTLY = 0.9
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,19 @@ class Dropout:
 def find_dropouts(target: Audio, clean: Audio, rate: int, lag: int) -> tuple[Dropout, ...]:
     """Return the holes in `target`, mono at `rate` Hz, which is `lag` samples later than `clean`.
 
-    Digital silence is no hole where the sound fades into it, nor are a signal's flat tops.
+    Digital silence is no hole where the sound fades into it, nor are a signal's flat tops, nor is standing
+    still where the clean signal does.
     """
-    found = [*_held(target), *_repeated(target), *_gaps(target, clean, rate, lag)]
+    own = (hole for hole in (*_held(target), *_repeated(target)) if not _is_played(hole, clean, lag))
+    found = [*own, *_gaps(target, clean, rate, lag)]
     return _one_each(sorted(found, key=lambda hole: (hole.start, -hole.frames)), rate)
+
+
+def _is_played(hole: Dropout, clean: Audio, lag: int) -> bool:
+    """Whether the clean signal stands still over most of the hole, too."""
+    start = max(0, hole.start - lag)
+    inside = clean[start : start + hole.frames]
+    return inside.size > 1 and float(np.mean(np.diff(inside) == 0.0)) > _MOSTLY
 
 
 def _one_each(found: list[Dropout], rate: int) -> tuple[Dropout, ...]:
