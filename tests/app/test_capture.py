@@ -33,8 +33,8 @@ def test_a_session_is_continued_with_what_was_chosen_and_what_is_chosen_now(tmp_
 def test_a_refusal_lets_go_of_the_session(tmp_path: Path) -> None:
     set_up(plan(tmp_path), tmp_path / "amp", "command", {"command": command_line(tmp_path)}).session.close()
     for _ in range(2):
-        with pytest.raises(CaptureError, match="'virtual_amp'"):
-            set_up(None, tmp_path / "amp", "virtual_amp")
+        with pytest.raises(CaptureError, match="'virtual'"):
+            set_up(None, tmp_path / "amp", "virtual")
 
 
 def test_positions_come_from_a_training_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ def test_positions_come_from_a_training_run(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_demonstration_dataset_is_continued_once_a_source_is_named(tmp_path: Path) -> None:
-    source = source_for(SourceChoice("virtual_amp"))
+    source = source_for(SourceChoice("virtual"))
     signal = plan(tmp_path).stimulus.file
     assert signal is not None
 
@@ -59,7 +59,7 @@ def test_a_demonstration_dataset_is_continued_once_a_source_is_named(tmp_path: P
     record_plan(source, knobs, io.read(signal)[0], tmp_path / "demo")
     with pytest.raises(CaptureError, match="without a source"):
         set_up(None, tmp_path / "demo")
-    bench = set_up(None, tmp_path / "demo", "virtual_amp")
+    bench = set_up(None, tmp_path / "demo", "virtual")
     assert bench.session.state.phase == "finished"
     bench.session.append([*knobs.positions[:1]])
     assert len(list(capturing(bench.session, bench.source))) == 3

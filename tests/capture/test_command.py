@@ -113,4 +113,4 @@ def test_a_knob_beyond_the_dial_is_refused(tmp_path: Path) -> None:
     with pytest.raises(KnobError, match="cannot be set to 11"):
         clipper(tmp_path).record(signal(), {"gain": 11.0})
     with pytest.raises(KnobError, match="cannot be set to 11"):
-        build_source("virtual_amp", Request((Knob("gain", maximum=11.0),)))
+        build_source("virtual", Request((Knob("gain", maximum=11.0),)))

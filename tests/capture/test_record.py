@@ -27,7 +27,7 @@ def small_plan() -> KnobPlan:
 
 
 def virtual_amp() -> Source:
-    return build_source("virtual_amp", Request())
+    return build_source("virtual", Request())
 
 
 def test_plan_becomes_a_dataset(signal: Audio, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.capture.material import GAIN, command_line, signal
 from vastudio.capture.source import Request, Source, build_source, source_kinds
 from vastudio.errors import KnobError
 
-WITHOUT_EQUIPMENT = ("command", "virtual_amp")
+WITHOUT_EQUIPMENT = ("command", "virtual")
 OTHERS = ("files", "hardware", "plugin")
 
 
@@ -19,7 +19,7 @@ OTHERS = ("files", "hardware", "plugin")
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
     requests = {
         "command": Request((GAIN,), {"command": command_line(tmp_path)}),
-        "virtual_amp": Request(),
+        "virtual": Request(),
     }
     return build_source(request.param, requests[request.param])
 

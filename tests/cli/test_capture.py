@@ -142,13 +142,13 @@ def test_what_does_not_fit_is_refused(bench: Bench, capsys: pytest.CaptureFixtur
         ([], "no place for the takes"),
         (["--out", str(bench.folder / "none")], "no capture session yet"),
         ([str(bench.plan), "--source", "command", "--out", str(bench.out)], "needs --command"),
-        ([str(bench.plan), "--source", "virtual_amp", "--out", str(bench.folder)], "exists"),
+        ([str(bench.plan), "--source", "virtual", "--out", str(bench.folder)], "exists"),
         (["--knobs"], "No source"),
     ):
         assert words in refused(capsys, *arguments)
     result(capsys, *bench.arguments)
     for extra, words in (
-        (["--source", "virtual_amp"], "records from 'command'"),
+        (["--source", "virtual"], "records from 'command'"),
         (["--rate", "44100"], "at 48000 Hz"),
         (["--position", "bass=3"], "no knob 'bass'"),
         (["--position", "gain=3:test"], "neither"),
@@ -158,7 +158,7 @@ def test_what_does_not_fit_is_refused(bench: Bench, capsys: pytest.CaptureFixtur
 
 
 def test_knobs_of_a_source_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    names = [knob["name"] for knob in result(capsys, "--source", "virtual_amp", "--knobs")["knobs"]]
+    names = [knob["name"] for knob in result(capsys, "--source", "virtual", "--knobs")["knobs"]]
     assert names == ["gain", "tone"]
 
 

@@ -31,7 +31,7 @@ def clean(tmp_path: Path) -> Path:
     return tmp_path / "clean.wav"
 
 
-def draft_of(clean: Path, kind: str = "virtual_amp") -> Draft:
+def draft_of(clean: Path, kind: str = "virtual") -> Draft:
     options = {"command": command_line(clean.parent)} if kind == "command" else {}
     draft = Draft(
         kind, dict(options), "My amp", stimulus=StimulusChoice(file=clean), positions=5, validation=1

@@ -35,7 +35,7 @@ from vastudio.dataset.manifest import Finding, Manifest, Split
 from vastudio.errors import CaptureError, KnobError, StudioError
 from vastudio.types import Audio, Knob, KnobValues
 
-TELLS_KNOBS = ("virtual_amp", "plugin")
+TELLS_KNOBS = ("virtual", "plugin")
 """Kinds of source that know their knobs themselves."""
 
 NEEDS_LEVELS = ("hardware",)
@@ -63,7 +63,7 @@ class Draft:
         Levels at the device of a sine at full scale, in dBu; None where nobody measured them.
     """
 
-    kind: str = "virtual_amp"
+    kind: str = "virtual"
     options: dict[str, OptionValue] = field(default_factory=dict)
     device: str = ""
     dials: tuple[Dial, ...] = ()

@@ -12,7 +12,7 @@ from vastudio.capture.source import Request, Source, build_source
 from vastudio.dataset.store import Dataset
 from vastudio.types import Audio
 
-SOURCE = "virtual_amp"
+SOURCE = "virtual"
 
 
 def virtual_amp() -> Source:

@@ -28,7 +28,7 @@ from vastudio.ui.widgets.text import label
 
 _MOST_SESSIONS = 4
 _KINDS: dict[str, tuple[str, str, str]] = {
-    "virtual_amp": (
+    "virtual": (
         "Virtual amp",
         "Built in, nothing to connect",
         "The studio's own circuit: two triode stages and a tone stack, with Gain and Tone. It needs no "
@@ -110,7 +110,7 @@ class SourceStep(QWidget):
         self.fresh.setToolTip("Leave the open one; everything recorded stays")
         self._arrange()
         self._connect()
-        self.select("virtual_amp")
+        self.select("virtual")
         self.show_sessions(())
 
     def _tile(self, name: str, title: str) -> QPushButton:
