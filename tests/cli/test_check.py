@@ -10,6 +10,7 @@ import pytest
 
 from tests.dataset.material import clean, driven, save
 from vastudio.cli import run
+from vastudio.dataset.checks import dropouts
 from vastudio.dataset.importing import Pair, import_dataset
 
 
@@ -32,7 +33,7 @@ def test_findings_are_data(dataset: Path, capsys: pytest.CaptureFixture[str]) ->
     report = json.loads(capsys.readouterr().out)
     assert report["version"] == 1
     assert report["takes"] == 4
-    assert report["checks"]["dropouts"] == 1
+    assert report["checks"]["dropouts"] == dropouts.CHECK.version
     assert report["counts"] == {"error": 0, "warning": 1, "info": 1}
     finding = next(one for one in report["findings"] if one["code"] == "dropout")
     assert finding["capture"] == "002"

@@ -19,7 +19,9 @@ from vastudio.training.health import ROUNDS_TO_BE_SURE, Health, has_stalled
 from vastudio.training.learner import Learner
 from vastudio.training.loop import train
 
-CONFIG = TrainingConfig(hidden=8, minutes=None, epochs=6, chunk=512, chunks=4, threads=1)
+CONFIG = TrainingConfig(
+    hidden=8, minutes=None, epochs=6, chunk=512, chunks=4, threads=1, learning_rate=8e-3, spectral_weight=0.0
+)
 
 
 @pytest.fixture(scope="module")
