@@ -54,7 +54,7 @@ class Session(QObject):
         self.pool = QThreadPool(self)
         self.pool.setMaxThreadCount(2)
         self._opening = Latest(self.pool, self)
-        self._opening.done.connect(self._use_model)
+        self._opening.done.connect(self.use_model)
         self._opening.failed.connect(self.failed)
         self.loop_title = DEMO_TITLE
         self.source: Source = "loop"
@@ -75,9 +75,10 @@ class Session(QObject):
         """Load a model into the player, as soon as a worker has made it ready."""
         self._opening.submit(lambda: read_model(path))
 
-    def _use_model(self, opened: OpenedModel) -> None:
+    def use_model(self, opened: OpenedModel, knobs: KnobValues | None = None) -> None:
+        """Play through a model that is ready, its knobs at `knobs` where given, else at their defaults."""
         with self._reporting():
-            self.studio.use_model(opened)
+            self.studio.use_model(opened, knobs=knobs)
             self.model_changed.emit()
             self.knobs_changed.emit()
 
