@@ -23,6 +23,9 @@ _Samples: TypeAlias = npt.NDArray[np.float64]
 STFT_RESOLUTIONS = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))
 """FFT size, hop and window length in samples of each resolution of `mr_stft`."""
 
+COMPLEX_STFT_SIZES = (2048, 1024, 512, 256)
+"""FFT sizes in samples of `complex_stft`; the hop is a quarter of each."""
+
 _MAGNITUDE_FLOOR = 1e-4
 _FRAMES_AT_ONCE = 1024
 _MFCC_REFERENCE_LUFS = -16.0
@@ -65,10 +68,12 @@ def null_depth_bands(target: Audio, model: Audio, rate: int) -> tuple[_Samples, 
         Bands from 31 Hz up to the last one below half the rate; nan where the target holds nothing.
     """
     y, error = _target_and_error(target, model)
+    centres = _THIRD_OCTAVE_CENTRES[rate / 2.0 ** (7 / 6) > _THIRD_OCTAVE_CENTRES]
+    if not len(y):
+        return centres, np.full(len(centres), np.nan)
     size = min(8192, len(y))
     hz, power = scipy.signal.welch(y, rate, nperseg=size)
     _, error_power = scipy.signal.welch(error, rate, nperseg=size)
-    centres = _THIRD_OCTAVE_CENTRES[rate / 2.0 ** (7 / 6) > _THIRD_OCTAVE_CENTRES]
     band = np.searchsorted(centres * 2.0 ** (1 / 6), hz)
     inside = (hz >= centres[0] * 2.0 ** (-1 / 6)) & (band < len(centres))
     wanted = np.bincount(band[inside], power[inside], len(centres))
@@ -95,8 +100,20 @@ def mr_stft(target: Audio, model: Audio) -> float:
     return float(np.mean([_stft_distance(y, y - error, *sizes) for sizes in STFT_RESOLUTIONS]))
 
 
+def complex_stft(target: Audio, model: Audio) -> float:
+    """Mean magnitude of the difference of the complex spectra, over `COMPLEX_STFT_SIZES`.
+
+    Unlike `mr_stft` it hears phase: delay and polarity count. Periodic Hann windows that overlap by three
+    quarters, frames centred with reflected ends, plain sums of the transform: it grows with the level of the
+    signals, and is compared between models of one target only.
+    """
+    _, error = _target_and_error(target, model)
+    return float(np.mean([_mean_magnitude(error, size) for size in COMPLEX_STFT_SIZES]))
+
+
 def loudness_difference(target: Audio, model: Audio, rate: int) -> float:
     """Absolute difference in LU; 0 when both are silent, inf when only one is."""
+    _check_lengths(target, model)
     reference, other = integrated_loudness(target, rate), integrated_loudness(model, rate)
     return 0.0 if reference == other else abs(other - reference)
 
@@ -106,6 +123,7 @@ def mfcc_distance(target: Audio, model: Audio, rate: int) -> float:
 
     nan for a silent target, whose gain is not defined. It needs no exact alignment.
     """
+    _check_lengths(target, model)
     loudness = integrated_loudness(target, rate)
     if not math.isfinite(loudness):
         return math.nan
@@ -115,13 +133,22 @@ def mfcc_distance(target: Audio, model: Audio, rate: int) -> float:
 
 
 def predicted_mushra(distance: float) -> float:
-    """Listening score 0..100 predicted from `mfcc_distance`: 100 up to 2.91, falling with its logarithm."""
+    """Listening score 0..100 predicted from `mfcc_distance`: 100 up to 2.91, falling with its logarithm.
+
+    nan for the distance from a silent target, which is not defined.
+    """
+    if math.isnan(distance):
+        return math.nan
     return 100.0 if distance <= 2.91 else max(0.0, 100.0 - 69.4 * (math.log10(distance) - 0.464))
 
 
-def _target_and_error(target: Audio, model: Audio) -> tuple[_Samples, _Samples]:
+def _check_lengths(target: Audio, model: Audio) -> None:
     if target.shape != model.shape:
         raise ValueError(f"target {target.shape} and model {model.shape} differ in length")
+
+
+def _target_and_error(target: Audio, model: Audio) -> tuple[_Samples, _Samples]:
+    _check_lengths(target, model)
     y = target.astype(np.float64)
     return y, y - model
 
@@ -145,6 +172,16 @@ def _stft_distance(y: _Samples, other: _Samples, size: int, hop: int, window: in
         log_difference += float(np.abs(np.log(first / second)).sum())
     count = len(frames) * (size // 2 + 1)
     return math.sqrt(difference / reference) + log_difference / count
+
+
+def _mean_magnitude(x: _Samples, size: int) -> float:
+    """Mean over time and frequency of a short-time spectrum, again over blocks of frames."""
+    window, frames = scipy.signal.get_window("hann", size), _frames(x, size, size // 4)
+    total = sum(
+        float(np.abs(np.fft.rfft(frames[start : start + _FRAMES_AT_ONCE] * window)).sum())
+        for start in range(0, len(frames), _FRAMES_AT_ONCE)
+    )
+    return total / (len(frames) * (size // 2 + 1))
 
 
 def _frames(x: _Samples, size: int, hop: int) -> _Samples:
