@@ -14,7 +14,8 @@ import pytest
 
 from tests.datasets import make_dataset
 from tests.models import random_model
-from vastudio.app.compare import compare, match_gains
+from vastudio.app.comparison.comparing import compare, match_gains
+from vastudio.app.comparison.pair import dataset_pair
 from vastudio.app.evaluate import evaluate
 from vastudio.app.jobs import TrainingJob, TrainingRequest
 from vastudio.app.train import ModelLabel, train_model
@@ -94,13 +95,14 @@ def test_a_comparison_measures_what_it_shows(
     playable = PlayableModel.from_file(model)
     assert model.evaluation is not None
     score = model.evaluation.captures[0]
-    result = compare(playable, dataset, score.capture, 0, score.knobs)
+    pair = dataset_pair(dataset, score.capture)
+    result = compare(playable, pair, score.knobs)
     assert result.metrics.esr == pytest.approx(score.esr, rel=1e-6)
     assert result.clean.shape == result.target.shape == result.model.shape
-    moved = compare(playable, dataset, score.capture, 0, {"drive": 1.0})
+    moved = compare(playable, pair, {"drive": 1.0})
     assert moved.metrics.esr > result.metrics.esr
     with pytest.raises(DatasetError, match="no clip"):
-        compare(playable, dataset, score.capture, 7, score.knobs)
+        dataset_pair(dataset, score.capture, 7)
 
 
 def test_matching_brings_everything_to_the_targets_loudness_but_never_lifts_silence() -> None:

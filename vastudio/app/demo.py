@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vastudio.app import page, pictures
-from vastudio.app.compare import Comparison, match_gains, measure
+from vastudio.app.comparison.comparing import Comparison, Rendering, measure_rendering
+from vastudio.app.comparison.pair import Pair, position_text
 from vastudio.app.demo_dataset import capture_demo_dataset, virtual_amp
 from vastudio.app.evaluate import evaluate
 from vastudio.app.train import ModelLabel, train_model
 from vastudio.audio import io, phrase
 from vastudio.capture.plan import KnobPlan
 from vastudio.capture.record import RecordingEvent
+from vastudio.dataset.manifest import Capture
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
@@ -27,7 +29,7 @@ from vastudio.errors import OutputError
 from vastudio.modelfile.schema import Evaluation, ModelFile
 from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event
-from vastudio.types import STANDARD_RATE, Audio, KnobValues
+from vastudio.types import STANDARD_RATE, Audio
 
 ARCHITECTURE, HIDDEN = "hyper-gru", 16
 EXCERPT_SECONDS = 5.2
@@ -129,18 +131,20 @@ def _excerpts(player: PlayableModel, dataset: Dataset) -> tuple[list[Comparison]
     outputs = [render(player, riff, capture.knobs) for capture in captures]
     seconds = time.perf_counter() - started
     compared = [
-        _compare(capture.id, capture.knobs, riff, output)
+        _compare(dataset, capture, riff, player, output)
         for capture, output in zip(captures, outputs, strict=True)
     ]
     compared.sort(key=lambda comparison: comparison.metrics.esr)
     return compared, len(outputs) * riff.size / STANDARD_RATE / seconds
 
 
-def _compare(capture: str, knobs: KnobValues, clean: Audio, output: Audio) -> Comparison:
-    target = virtual_amp().record(clean, knobs).audio
-    measured = measure(clean, target, output, STANDARD_RATE)
-    gains = match_gains(measured.clean_lufs, measured.target_lufs, measured.model_lufs)
-    return Comparison(capture, 0, dict(knobs), STANDARD_RATE, clean, target, output, measured, gains)
+def _compare(
+    dataset: Dataset, capture: Capture, clean: Audio, player: PlayableModel, output: Audio
+) -> Comparison:
+    target = virtual_amp().record(clean, capture.knobs).audio
+    title = position_text(dataset.knobs, capture.knobs)
+    pair = Pair(title, clean, target, STANDARD_RATE, dict(capture.knobs), capture.id, origin=dataset.name)
+    return measure_rendering(Rendering(pair, player.name, dict(capture.knobs), output))
 
 
 def _write_audio(excerpts: list[Comparison], folder: Path) -> tuple[Path, ...]:

@@ -33,7 +33,7 @@ def evaluate(
     DatasetError
         When the split is unknown or empty, the knobs do not match, or the sample rates differ.
     """
-    captures = _captures(dataset, split)
+    captures = captures_of(dataset, split)
     check_match(model, dataset)
     scores, errors, energies = [], 0.0, 0.0
     for done, capture in enumerate(captures):
@@ -46,7 +46,8 @@ def evaluate(
     return Evaluation(split, errors / energies, float(np.median(ratios)), max(ratios), tuple(scores))
 
 
-def _captures(dataset: Dataset, split: str) -> tuple[Capture, ...]:
+def captures_of(dataset: Dataset, split: str) -> tuple[Capture, ...]:
+    """The captures of a split, one of `SPLITS`. Raises DatasetError for an unknown or an empty one."""
     if split not in SPLITS:
         raise DatasetError(f"There is no split '{split}'.", f"Choose one of {', '.join(SPLITS)}.")
     captures = dataset.captures(SPLITS[split])

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from vastudio import __version__
-from vastudio.app.compare import Comparison
+from vastudio.app.comparison.comparing import Comparison
 from vastudio.atomic import write_text
 from vastudio.audio.level import from_db
 from vastudio.modelfile.schema import Evaluation

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vastudio import paths
-from vastudio.app.compare import Comparison
+from vastudio.app.comparison.comparing import Comparison
 from vastudio.atomic import atomic_file
 from vastudio.audio.envelope import minmax
 from vastudio.audio.spectral import spectrogram

@@ -14,7 +14,7 @@ from typing import Any
 
 from vastudio import paths
 from vastudio.app import library, settings
-from vastudio.app.compare import MatchGains, match_gains
+from vastudio.app.comparison.comparing import MatchGains, match_gains
 from vastudio.audio import io
 from vastudio.audio.fade import without_seam
 from vastudio.audio.level import integrated_loudness

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
-from vastudio.app.compare import MatchGains
+from vastudio.app.comparison.comparing import MatchGains
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.work import Latest
 

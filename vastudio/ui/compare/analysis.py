@@ -8,7 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from vastudio.app.compare import Comparison, compare
+from vastudio.app.comparison.comparing import Comparison, compare
+from vastudio.app.comparison.pair import dataset_pair
+from vastudio.app.evaluate import check_match
 from vastudio.audio.spectral import Scale, spectrogram
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
@@ -45,8 +47,9 @@ class Spectra:
 
 
 def analyse(model: PlayableModel, dataset: Dataset, capture: str, clip: int, values: KnobValues) -> Analysis:
-    """Render, measure and prepare one clip. Raises what `app.compare.compare` raises."""
-    result = compare(model, dataset, capture, clip, values)
+    """Render, measure and prepare one clip. Raises what `dataset_pair` and `compare` raise."""
+    check_match(model, dataset)
+    result = compare(model, dataset_pair(dataset, capture, clip), values)
     tracks = (
         Track.of("Clean", "clean", result.clean),
         Track.of("Target", "target", result.target),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from vastudio.app.compare import ComparisonMetrics
+from vastudio.app.comparison.comparing import ComparisonMetrics
 from vastudio.app.library import esr_text
 from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.card import Card

@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from vastudio.app.compare import Comparison
+from vastudio.app.comparison.comparing import Comparison
 from vastudio.audio.spectral import Scale
 from vastudio.errors import DatasetError
 from vastudio.types import Knob
