@@ -66,6 +66,21 @@ def test_no_stairs_are_heard_while_a_knob_sweeps(overdrive: PlayableModel, knob:
     assert 10 * np.log10(np.mean(np.square(stairs[: 2 * TURN + POSITIONS * TURN]))) < -95.0
 
 
+@pytest.mark.parametrize("knob", ["drive", "tone"])
+@pytest.mark.parametrize("way", [1, -1])
+def test_no_thump_is_heard_while_a_knob_sweeps_in_silence(
+    overdrive: PlayableModel, knob: str, way: int
+) -> None:
+    low, high = next((k.minimum, k.maximum) for k in overdrive.knobs if k.name == knob)
+    stations = [overdrive.packed({knob: value}) for value in np.linspace(low, high, POSITIONS + 1)[::way]]
+    voice, parts = Voice(overdrive.program, stations[0]), []
+    for packed in stations[1:]:
+        voice.glide_to(packed, overdrive.glide_steps)
+        parts.append(voice.process(np.zeros(TURN, np.float32), 64))
+    parts.append(voice.process(np.zeros(RATE // 10, np.float32), 64))
+    assert 20 * np.log10(np.max(np.abs(np.concatenate(parts)))) < -50.0
+
+
 def test_the_player_glides_as_the_renderer_does(overdrive: PlayableModel) -> None:
     player, audio = Player(RATE), sine()
     player.load_model(overdrive)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import os
 import subprocess
@@ -15,7 +16,8 @@ import torch
 from tests.models import parameter_count, random_cell
 from vastudio.kernels.cells import CellWeights, Kind, at_knobs, flat_size
 from vastudio.kernels.recurrent import MOST_UNITS, layout, pack, program
-from vastudio.kernels.recurrent_glide import FINE_STRIDE
+from vastudio.kernels.recurrent_glide import FINE_STRIDE, NOW
+from vastudio.kernels.recurrent_layout import BIASES, OFFSET
 from vastudio.kernels.rest import settled
 from vastudio.kernels.voice import Floats, Voice
 
@@ -232,7 +234,7 @@ def test_a_glide_is_linear_and_arrives_exactly(kind: Kind) -> None:
 
 
 def moving(played: Voice, kind: Kind, hidden: int) -> Floats:
-    """What plays of the biases, input and output weights."""
+    """What plays of rest state, biases, input and output weights."""
     shape = layout(kind, hidden)
     return played.state[shape.moving_at : shape.moving_at + shape.moving]
 
@@ -241,7 +243,7 @@ def moving(played: Voice, kind: Kind, hidden: int) -> Floats:
 @pytest.mark.parametrize("hidden", [8, 64])
 def test_biases_follow_a_glide_in_finer_steps_and_arrive_exactly(kind: Kind, hidden: int) -> None:
     """Between two strides they lie on the straight line from rest to target, half a stride ahead."""
-    shape, resting = program(kind, hidden), layout(kind, hidden).resting
+    shape, form = program(kind, hidden), layout(kind, hidden)
     first, last = (settled(cell(kind, hidden, seed)).packed for seed in (1, 2))
     played = Voice(shape, first)
     steps = 5
@@ -251,9 +253,36 @@ def test_biases_follow_a_glide_in_finer_steps_and_arrive_exactly(kind: Kind, hid
         played.process(np.zeros(FINE_STRIDE, np.float32), FINE_STRIDE)
         if shape.stride < done <= length - shape.stride:
             share = (done + shape.stride / 2) / length
-            line = ((1 - share) * first + share * last)[resting:][: moving(played, kind, hidden).size]
+            line = ((1 - share) * first + share * last)[: form.moving]
+            line[form.numbers + OFFSET] = -line[: form.width] @ line[form.section("output") :][: form.width]
             np.testing.assert_allclose(moving(played, kind, hidden), line, atol=1e-5)
-    assert np.array_equal(moving(played, kind, hidden), last[resting:][: moving(played, kind, hidden).size])
+    assert np.array_equal(moving(played, kind, hidden), last[: form.moving])
+
+
+def holding_at(rest: npt.NDArray[np.float64], kind: Kind) -> Floats:
+    """A cell whose gates hold whatever its state is, so that every state is a rest state: at `rest`."""
+    hidden = 8
+    form, weights = layout(kind, hidden), cell(kind, hidden)
+    gates = {"z": 40.0, "f": 40.0, "i": -40.0}
+    bias = np.repeat([gates.get(gate, 0.0) for gate in BIASES[kind]], hidden).astype(np.float32)
+    weights = dataclasses.replace(weights, w_hh=np.zeros_like(weights.w_hh), bias=bias)
+    packed = pack(weights, rest)
+    form.set_offset(packed, float(-rest[:hidden] @ weights.w_out))
+    return packed
+
+
+@every_kind
+def test_the_state_moves_with_its_rest_through_a_glide(kind: Kind) -> None:
+    """Nothing else moves here, so that a GRU makes no sound on the way. An LSTM's h lags behind its c."""
+    hidden = 8
+    cells = np.random.default_rng(3).uniform(-0.5, 0.5, (2, hidden))
+    rests = cells if kind == "gru" else np.concatenate([0.5 * np.tanh(cells), cells], axis=1)
+    played = Voice(program(kind, hidden), holding_at(rests[0], kind))
+    played.glide_to(holding_at(rests[1], kind), 10)
+    heard = played.process(np.zeros(200, np.float32), 50)
+    assert np.max(np.abs(heard if kind == "gru" else heard[-50:])) < 2e-6
+    state = layout(kind, hidden).unpack_state(played.state, int(played.numbers[NOW]))
+    np.testing.assert_allclose(state, rests[1], atol=1e-5)
 
 
 @every_kind

@@ -127,12 +127,12 @@ def _rest() -> Any:
     def rest(at: int) -> None:
         voice = carray(pointer(at), MOVING + 1, np.int64)
         resting, moving, to = voice[RESTING], voice[MOVING], voice[MOVING_AT]
-        weights = floats_at(voice[WEIGHTS_AT], resting + moving)
+        weights = floats_at(voice[WEIGHTS_AT], moving)
         state = floats_at(voice[STATE_AT], to + moving)
         for i in range(resting):
             state[i] = weights[i]
         for i in range(moving):
-            state[to + i] = weights[resting + i]
+            state[to + i] = weights[i]
         voice[NOW] = 0
         voice[TO_MOVE] = 0
 

@@ -98,7 +98,8 @@ class Code:
         glide = Glide(emit, layout, voice, frames)
         self._present = self._present_state(emit.at(self._state, emit.times(now.get(), layout.resting)))
         with emit.loop(frames) as t:
-            glide.advance()
+            here = emit.at(self._state, emit.times(now.get(), layout.resting))
+            glide.advance(lambda increments, here=here: self._move_state(here, increments))  # type: ignore[misc]
             x = emit.number(samples, t)
             odd = builder.trunc(now.get(), ir.IntType(1))
             now.set(builder.xor(now.get(), emit.index(1)))
@@ -120,6 +121,16 @@ class Code:
             chunk: self._emit.variable(self._wide[chunk.lanes].load(half, chunk.start, 4 * chunk.lanes))
             for chunk in self._layout.chunks
         }
+
+    def _move_state(self, here: Value, increments: Value) -> None:
+        """Write the addition of what the rest state has just moved by to h, and to c."""
+        for chunk, present in self._present.items():
+            wide, at = self._wide[chunk.lanes], chunk.start
+            present.set(wide.add(present.get(), wide.load(increments, at)))
+            wide.store(present.get(), here, at)
+            if self._layout.kind == "lstm":
+                at += self._layout.width
+                wide.store(wide.add(wide.load(self._state, at), wide.load(increments, at)), self._state, at)
 
     def _sample(self, x: Value, here: Value, there: Value, backwards: bool) -> Value:
         """Write one sample: from the state `here` to the one `there`; return the output."""
@@ -157,7 +168,7 @@ class Code:
     def _output(self, x: Value, parts: dict[int, Value]) -> Value:
         """The output: products of output weights and state by lanes, offset and direct path."""
         emit, fadd = self._emit, self._emit.builder.fadd
-        at = self._layout.numbers - self._layout.resting
+        at = self._layout.numbers
         skip = emit.number(self._moving, at + SKIP)
         y = fadd(emit.number(self._moving, at + OFFSET), emit.builder.fmul(skip, x))
         for lanes, part in parts.items():
@@ -168,7 +179,7 @@ class Code:
 
     def _section(self, chunk: Chunk, name: str) -> Value:
         """A chunk's part of a section of the moving weights."""
-        at = self._layout.section(name) - self._layout.resting + chunk.start
+        at = self._layout.section(name) + chunk.start
         return self._wide[chunk.lanes].load(self._moving, at, 4 * chunk.lanes)
 
     def _from_input(self, gate: str, chunk: Chunk) -> Value:

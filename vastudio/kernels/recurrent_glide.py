@@ -4,14 +4,20 @@
 weights first, and these are few: a copy of them in the state, which is what plays, moves every `FINE_STRIDE`
 samples, in straight lines that pass through the middles of the stairs, so that it does not part from the
 matrix. The stride of a program that does so is a multiple of `FINE_STRIDE`.
+
+The rest state moves with them, and takes the present state along; the offset is that of the weights and the
+rest state as they stand. So a silent cell stays silent while knobs turn. Otherwise each step would leave the
+state beside its new rest, and the offset, a product of two moving numbers, beside its straight line: a thump.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from llvmlite import ir
 
 from vastudio.kernels.emit import FLOAT, Emitter, Value
-from vastudio.kernels.recurrent_layout import Layout
+from vastudio.kernels.recurrent_layout import OFFSET, Layout
 from vastudio.kernels.voice import OWN, STATE_AT, STEPS_LEFT, STRIDE, TARGET_AT, TO_STEP, WEIGHTS_AT
 
 NOW, TO_MOVE = OWN, OWN + 1
@@ -26,12 +32,12 @@ class Glide:
     """Writes the steps of the moving weights; made where `process` stands before its loop."""
 
     def __init__(self, emit: Emitter, layout: Layout, voice: Value, frames: Value) -> None:
-        self._emit, self._size, self._voice = emit, layout.moving, voice
+        self._emit, self._layout, self._size, self._voice = emit, layout, layout.moving, voice
         state = emit.pointer(emit.number(voice, STATE_AT))
         self._moving = emit.at(state, layout.moving_at)
         self._increments = emit.at(state, layout.moving_at + layout.moving)
-        self._weights = emit.at(emit.pointer(emit.number(voice, WEIGHTS_AT)), layout.resting)
-        self._target = emit.at(emit.pointer(emit.number(voice, TARGET_AT)), layout.resting)
+        self._weights = emit.pointer(emit.number(voice, WEIGHTS_AT))
+        self._target = emit.pointer(emit.number(voice, TARGET_AT))
         self._stride = emit.number(voice, STRIDE)
         self._steps_left = emit.number(voice, STEPS_LEFT)
         self._to_move = emit.variable(emit.number(voice, TO_MOVE))
@@ -59,8 +65,8 @@ class Glide:
             emit.store(emit.mul(share, emit.sub(aim, emit.load(self._moving, at))), self._increments, at)
         self._to_move.set(self._stride)
 
-    def advance(self) -> None:
-        """Write what precedes a sample."""
+    def advance(self, move_state: Callable[[Value], None]) -> None:
+        """Write what precedes a sample. `move_state` writes the addition of the rest state's increment."""
         emit, builder = self._emit, self._emit.builder
         moves = builder.icmp_signed(">", self._to_move.get(), emit.index(0))
         with builder.if_then(moves, likely=False):
@@ -69,6 +75,7 @@ class Glide:
             )
             with builder.if_then(due):
                 self._step()
+                move_state(self._increments)
             self._to_move.set(emit.minus(self._to_move.get(), 1))
 
     def _step(self) -> None:
@@ -80,11 +87,24 @@ class Glide:
         with builder.if_else(arrives) as (exactly, nearer):
             with exactly, emit.loop(self._size // emit.lanes) as i:
                 at = emit.times(i, emit.lanes)
-                emit.store(emit.load(self._weights, at), self._moving, at)
+                there = emit.load(self._weights, at)
+                emit.store(emit.sub(there, emit.load(self._moving, at)), self._increments, at)
+                emit.store(there, self._moving, at)
             with nearer:
                 for at in range(0, self._size, emit.lanes):  # a loop's end would be guessed wrong each time
                     moved = emit.add(emit.load(self._moving, at), emit.load(self._increments, at))
                     emit.store(moved, self._moving, at)
+                self._set_offset()
+
+    def _set_offset(self) -> None:
+        """What the output weights make of the rest state, as both are now, is taken away."""
+        emit, output = self._emit, self._layout.section("output")
+        products = [
+            emit.mul(emit.load(self._moving, at), emit.load(self._moving, output + at))
+            for at in range(0, self._layout.width, emit.lanes)
+        ]
+        offset = emit.builder.fneg(emit.sum(emit.total(products)))
+        emit.put(offset, self._moving, self._layout.numbers + OFFSET)
 
     def finish(self) -> None:
         """Write what follows the loop."""

@@ -13,8 +13,9 @@ The rows of sigmoid gates are scaled by −log2 e, those of tanh gates by 2·log
 1/(1 + 2^u) and 1 − 2/(1 + 2^u) without a multiplication in front. For the same reason the LSTM's cell is kept
 scaled by 2·log2 e. Padding units have zero weights and no effect.
 
-The state is h, (c,) a second h, and the *moving* part of the weights that is played: everything but rest
-state and panels. While weights glide it moves in finer steps than they do (see `recurrent_glide`).
+The state is h, (c,) a second h, and the *moving* part of the weights that is played: everything but the
+panels, and behind it its increments. While weights glide it moves in finer steps than they do (see
+`recurrent_glide`).
 """
 
 from __future__ import annotations
@@ -138,8 +139,8 @@ class Layout:
 
     @property
     def moving(self) -> int:
-        """Size of what lies between rest state and panels."""
-        return self.numbers + MAX_LANES - self.resting
+        """Size of what lies before the panels."""
+        return self.numbers + MAX_LANES
 
     @property
     def moving_at(self) -> int:
