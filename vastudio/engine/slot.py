@@ -15,7 +15,7 @@ class Slot:
     """One slot, empty at first: a wire. Only the controlling thread uses it; it never waits."""
 
     def __init__(self, ints: npt.NDArray[np.int64], slot: int) -> None:
-        self._slot = slot
+        self._ints, self._slot = ints, slot
         self._voice_mail = Mailbox(ints, self._at(desk.VOICE_MAIL), self._at(desk.VOICE_TAKEN))
         self._weights_mail = Mailbox(ints, self._at(desk.WEIGHTS_MAIL), self._at(desk.WEIGHTS_TAKEN))
         self._voice: Voice | None = None
@@ -25,13 +25,20 @@ class Slot:
     def _at(self, field: int) -> int:
         return desk.place(self._slot, field)
 
-    def set_voice(self, voice: Voice | None) -> None:
-        """Play through another voice, which has to be at rest; what plays fades over. None: a wire."""
+    def set_voice(self, voice: Voice | None, fade: int | None = None) -> None:
+        """Play through another voice, which has to be at rest. None: a wire.
+
+        What plays fades over in `fade` frames, or as everything fades.
+        """
         if voice is not None:
             voice.prewarm()
         self._voice, self._weights = voice, None
         self._weights_mail.withdraw()
-        self._voice_mail.send({self._at(desk.VOICE_AT): 0 if voice is None else voice.at}, voice)
+        places = {
+            self._at(desk.VOICE_AT): 0 if voice is None else voice.at,
+            self._at(desk.VOICE_FADE): int(self._ints[desk.FADE]) if fade is None else fade,
+        }
+        self._voice_mail.send(places, voice)
 
     def set_weights(self, packed: Floats, steps: int) -> None:
         """Let the newest voice glide to other weights (program.packed,), in `steps` steps."""

@@ -21,6 +21,7 @@ from vastudio.engine.meters import MeterReader, Meters, StreamStats
 from vastudio.engine.rack import Rack, Recorded, Source
 from vastudio.errors import ModelFileError
 from vastudio.kernels import desk
+from vastudio.kernels.voice import GLIDE_SECONDS, Voice
 from vastudio.types import STANDARD_RATE, Audio, KnobValues, knob_vector
 
 __all__ = ["DeviceNews", "Meters", "Monitor", "Player", "Source", "StreamStats"]
@@ -33,6 +34,9 @@ _MONITORS: dict[Monitor, int] = {
     "model": desk.MODEL_GOAL,
 }
 _MUTED = float("-inf")
+
+JUMP = 0.11
+"""Share of a dial. The positions of a hand that turns lie closer together."""
 
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -147,7 +151,10 @@ class Player:
 
     @serialised
     def set_knobs(self, values: KnobValues) -> None:
-        """Turn knobs (dial values by name; the others stay); the sound glides there in 20 ms.
+        """Turn knobs (dial values by name; the others stay); the sound goes there in 20 ms.
+
+        What turns glides. What jumps by more than `JUMP` of a dial fades over instead, where the model can:
+        the weights half-way between two far positions are no position of the device.
 
         Raises
         ------
@@ -158,9 +165,15 @@ class Player:
             knob_vector((), values)
             return
         turned = {**self._values, **values}
-        if turned != self._values:
-            self._rack.model.set_weights(self._model.packed(turned), self._model.glide_steps)
-            self._values = turned
+        if turned == self._values:
+            return
+        packed, program = self._model.packed(turned), self._model.program
+        if program.forgets and self._model.distance(self._values, turned) > JUMP:
+            fade = round(GLIDE_SECONDS * self.sample_rate)
+            self._rack.model.set_voice(Voice(program, packed), fade)
+        else:
+            self._rack.model.set_weights(packed, self._model.glide_steps)
+        self._values = turned
 
     # --- the other processors -------------------------------------------------------------------------
 

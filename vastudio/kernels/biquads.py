@@ -271,4 +271,6 @@ def program() -> Program:
         floats_at(numbers_at(at)[STATE_AT], _STATE)[:] = np.float32(0.0)
 
     size = _ROWS * SECTIONS
-    return Program(process.address, rest.address, size, _STATE, stride=_STRIDE, keep=(process, rest))
+    return Program(
+        process.address, rest.address, size, _STATE, stride=_STRIDE, forgets=True, keep=(process, rest)
+    )

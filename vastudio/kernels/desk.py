@@ -60,6 +60,7 @@ GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
     # --- written by control ---
     VOICE_MAIL,
     VOICE_AT,  # address of the voice; 0: none
+    VOICE_FADE,  # frames of the crossfade to it
     WEIGHTS_MAIL,
     WEIGHTS_FOR,  # address of the voice they are meant for
     WEIGHTS_AT,  # address of a packed weight set
@@ -72,7 +73,7 @@ GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
     INCOMING,  # address of the voice that fades in
     SWAPPING,  # 1 while it does
     SLOT_SIZE,
-) = range(12)
+) = range(13)
 
 INTS = SLOTS + SLOT_COUNT * SLOT_SIZE
 

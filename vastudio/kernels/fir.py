@@ -40,7 +40,13 @@ def program(taps: int) -> Program:
     process, rest = _compiled()
     length = -(-taps // MAX_LANES) * MAX_LANES
     return Program(
-        process.address, rest.address, packed=length, state=2 * length, own=(0, length), keep=(process, rest)
+        process.address,
+        rest.address,
+        packed=length,
+        state=2 * length,
+        own=(0, length),
+        forgets=True,
+        keep=(process, rest),
     )
 
 

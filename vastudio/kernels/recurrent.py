@@ -74,7 +74,14 @@ def program(kind: Kind, hidden: int, scalers: int = 0) -> Program:
     own = (0, 0, shape.resting, shape.moving_at, shape.moving)
     stride = STRIDE_OF_LARGE if best_plan(kind, hidden).zigzag else STRIDE
     return Program(
-        process.address, rest.address, shape.packed, shape.state, own, stride, keep=(process, rest)
+        process.address,
+        rest.address,
+        shape.packed,
+        shape.state,
+        own,
+        stride,
+        forgets=True,
+        keep=(process, rest),
     )
 
 

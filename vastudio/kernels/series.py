@@ -73,6 +73,7 @@ def program(stages: Sequence[Program]) -> Program:
         own=(*own, 0),
         stride=min(stage.stride for stage in stages),
         latency=sum(stage.latency for stage in stages),
+        forgets=all(stage.forgets for stage in stages),
         keep=(process, rest, tuple(stages)),
     )
 

@@ -1,7 +1,7 @@
 """A slot of the rack: the voice in it, the one that replaces it, and the weights that they glide to.
 
-Runs in the audio callback. A voice is replaced by a crossfade of `FADE` frames during which both play; where
-nothing sounds, at once. Protocol and memory: `desk`.
+Runs in the audio callback. A voice is replaced by a crossfade of `VOICE_FADE` frames during which both play;
+where nothing sounds, at once. Protocol and memory: `desk`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _take_voice(ints: Ints, floats: Doubles, slot: int, sounding: bool) -> None:
         return
     ints[_place(slot, desk.INCOMING)] = ints[_place(slot, desk.VOICE_AT)]
     ints[_place(slot, desk.SWAPPING)] = 1
-    ramps.aim(floats, swap, 1.0, ints[desk.FADE])
+    ramps.aim(floats, swap, 1.0, ints[_place(slot, desk.VOICE_FADE)])
 
 
 @inlined

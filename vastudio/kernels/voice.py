@@ -84,6 +84,9 @@ class Program:
         Samples between two steps of a glide.
     latency:
         Samples from input to output.
+    forgets:
+        Whether a voice that starts at rest soon sounds as if it had always played. What it plays next is then
+        better faded over to than glided to, if it is far away.
     keep:
         What has to stay alive for the addresses to be valid.
     """
@@ -95,6 +98,7 @@ class Program:
     own: tuple[int, ...] = ()
     stride: int = 16
     latency: int = 0
+    forgets: bool = False
     keep: object = None
 
     def glide_steps(self, sample_rate: int) -> int:

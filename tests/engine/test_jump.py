@@ -1,0 +1,70 @@
+"""Knobs that jump, as a preset makes them: silence stays silent, and what sounds fades over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vastudio import paths
+from vastudio.audio.level import from_db, peak_db
+from vastudio.engine.graph import PlayableModel
+from vastudio.engine.offline import render
+from vastudio.engine.stream import Player
+from vastudio.modelfile import store
+from vastudio.types import Audio
+
+RATE = 48_000
+BLOCK = 64
+FADE = 960
+AT = 9_600
+BEFORE, AFTER = {"drive": 0.2, "tone": 0.0}, {"drive": 0.2, "tone": 1.0}
+
+
+@pytest.fixture(scope="module")
+def overdrive() -> PlayableModel:
+    return PlayableModel.from_file(store.load(Path(paths.factory_models() / "overdrive.vamodel")))
+
+
+def played(model: PlayableModel, clean: Audio) -> Audio:
+    """What the player plays when its knobs jump at `AT`."""
+    player = Player(RATE)
+    player.load_model(model)
+    player.set_knobs(BEFORE)
+    player.set_loop(clean, None)
+    rack, out = player._rack, np.zeros(clean.size, np.float32)
+    rack.process(np.zeros(0, np.float32), out[:BLOCK])
+    player.play()
+    for at in range(0, clean.size, BLOCK):
+        if at == AT:
+            player.set_knobs(AFTER)
+        rack.process(np.zeros(0, np.float32), out[at : at + BLOCK])
+        player.meters()
+    return out
+
+
+def test_silence_stays_silent(overdrive: PlayableModel) -> None:
+    out = played(overdrive, np.zeros(24_000, np.float32))
+    assert peak_db(out[AT:]) < -90.0
+
+
+def test_what_sounds_fades_over_to_the_new_position(overdrive: PlayableModel) -> None:
+    """Held against the fade between two models that have always stood at the two positions."""
+    clean = (from_db(-18) * np.sin(2 * np.pi * 110 * np.arange(24_000) / RATE)).astype(np.float32)
+    out = played(overdrive, clean)
+    before, after = (render(overdrive, clean, position) for position in (BEFORE, AFTER))
+    share = np.clip((np.arange(clean.size) - AT + 1) / FADE, 0.0, 1.0)
+    ideal = before + share * (after - before)
+    assert peak_db((out - ideal)[RATE // 100 :]) < -55.0
+    assert peak_db((out - ideal)[AT + 3 * FADE :]) < -70.0
+
+
+def test_a_turning_hand_does_not_make_voices(overdrive: PlayableModel) -> None:
+    player = Player(RATE)
+    player.load_model(overdrive)
+    voice = player._rack.model._voice
+    player.set_knobs({"tone": 0.6})
+    assert player._rack.model._voice is voice
+    player.set_knobs({"tone": 0.8})
+    assert player._rack.model._voice is not voice
