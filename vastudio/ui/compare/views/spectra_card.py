@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from vastudio.audio.spectral import Scale
-from vastudio.ui.compare.analysis import DIFFERENCE_DB, RANGE_DB, Spectra
+from vastudio.ui.compare.views.analysis import DIFFERENCE_DB, RANGE_DB, Spectra
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.segmented import Segment, Segmented
 from vastudio.ui.widgets.spectrogram import SpectrogramView

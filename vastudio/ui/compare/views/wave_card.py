@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from vastudio.ui.compare.analysis import Analysis
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.segmented import Segment, Segmented
 from vastudio.ui.widgets.time_window import TimeWindow
-from vastudio.ui.widgets.waveform import WaveformView
+from vastudio.ui.widgets.waveform import Track, WaveformView
 
 _LAYOUTS = (
     Segment("stacked", "Stacked", tip="One lane each"),
@@ -24,7 +23,8 @@ class WaveCard(Card):
     def __init__(self, window: TimeWindow, parent: QWidget | None = None) -> None:
         super().__init__("Waveform", parent)
         self._window = window
-        self._analysis: Analysis | None = None
+        self._tracks: tuple[Track, ...] = ()
+        self._rate = 1
         self.view = WaveformView("Waveforms of clean, target and model", window)
         self.view.setToolTip("Wheel zooms, drag pans, click seeks, double-click shows all")
         self.layout_choice = Segmented("Arrangement", _LAYOUTS)
@@ -38,14 +38,10 @@ class WaveCard(Card):
         window.changed.connect(self._note)
         self._note()
 
-    def show_analysis(self, analysis: Analysis | None) -> None:
-        """Draw the signals of an analysis, or nothing."""
-        self._analysis = analysis
-        if analysis is None:
-            self.view.show_tracks((), 1)
-            return
-        tracks = analysis.tracks[1:] if self._is_overlay else analysis.tracks
-        self.view.show_tracks(tracks, analysis.comparison.sample_rate)
+    def show_tracks(self, tracks: tuple[Track, ...], rate: int) -> None:
+        """Draw clean, target and model, or nothing."""
+        self._tracks, self._rate = tracks, rate
+        self.view.show_tracks(tracks[1:] if self._is_overlay else tracks, rate)
 
     @property
     def _is_overlay(self) -> bool:
@@ -53,16 +49,15 @@ class WaveCard(Card):
 
     def _on_layout(self, _key: str) -> None:
         self.view.set_overlay(self._is_overlay)
-        if self._is_overlay and self._window.is_whole and self._analysis is not None:
-            start = _loudest_second(self._analysis)
+        if self._is_overlay and self._window.is_whole and self._tracks:
+            start = _loudest_second(self._tracks[1], self._rate)
             self._window.show(start, start + _OVERLAY_SECONDS)
-        self.show_analysis(self._analysis)
+        self.show_tracks(self._tracks, self._rate)
 
     def _note(self) -> None:
         self.set_note(f"{self._window.start:.3f} – {self._window.stop:.3f} s")
         self.whole.setEnabled(not self._window.is_whole)
 
 
-def _loudest_second(analysis: Analysis) -> float:
-    target = analysis.comparison.target
-    return float(abs(target).argmax()) / analysis.comparison.sample_rate - _OVERLAY_SECONDS / 2
+def _loudest_second(track: Track, rate: int) -> float:
+    return float(abs(track.audio).argmax()) / rate - _OVERLAY_SECONDS / 2

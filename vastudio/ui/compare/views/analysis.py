@@ -1,4 +1,4 @@
-"""What the Compare page shows, worked out in the pool: signals ready to draw, and spectrograms."""
+"""What the views draw, worked out in the pool: signals ready to draw, and spectrograms."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from vastudio.app.comparison.comparing import Comparison, compare
-from vastudio.app.comparison.pair import dataset_pair
-from vastudio.app.evaluate import check_match
+from vastudio.app.comparison.comparing import Rendering
 from vastudio.audio.spectral import Scale, spectrogram
-from vastudio.dataset.store import Dataset
-from vastudio.engine.graph import PlayableModel
-from vastudio.types import KnobValues
 from vastudio.ui.widgets.waveform import Track
 
 Levels: TypeAlias = npt.NDArray[np.floating[Any]]
@@ -23,14 +18,6 @@ RANGE_DB = 80.0
 """Levels further below the loudest point of the three are drawn, and compared, as silence."""
 DIFFERENCE_DB = 24.0
 """Differences of this much, up or down, have the strongest colours."""
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """A comparison and its signals, ready to draw: clean, target, model."""
-
-    comparison: Comparison
-    tracks: tuple[Track, ...]
 
 
 @dataclass(frozen=True)
@@ -46,22 +33,19 @@ class Spectra:
     top_db: float
 
 
-def analyse(model: PlayableModel, dataset: Dataset, capture: str, clip: int, values: KnobValues) -> Analysis:
-    """Render, measure and prepare one clip. Raises what `dataset_pair` and `compare` raise."""
-    check_match(model, dataset)
-    result = compare(model, dataset_pair(dataset, capture, clip), values)
-    tracks = (
-        Track.of("Clean", "clean", result.clean),
-        Track.of("Target", "target", result.target),
-        Track.of("Model", "model", result.model),
+def tracks(rendering: Rendering) -> tuple[Track, ...]:
+    """Clean, target and model, ready to draw."""
+    return (
+        Track.of("Clean", "clean", rendering.clean),
+        Track.of("Target", "target", rendering.target),
+        Track.of("Model", "model", rendering.model),
     )
-    return Analysis(result, tracks)
 
 
-def spectra(comparison: Comparison, scale: Scale) -> Spectra:
+def spectra(rendering: Rendering, scale: Scale) -> Spectra:
     """Spectrograms of the three signals, and by how much the model is above the target."""
-    rate = comparison.sample_rate
-    signals = (comparison.clean, comparison.target, comparison.model)
+    rate = rendering.sample_rate
+    signals = (rendering.clean, rendering.target, rendering.model)
     clean, target, model = (spectrogram(signal, rate, scale=scale) for signal in signals)
     top = float(max(target.level_db.max(), model.level_db.max()))
     floor = top - RANGE_DB

@@ -1,4 +1,4 @@
-"""What is compared: model, dataset, capture and clip."""
+"""Which recordings are compared: dataset, capture and clip."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from vastudio.dataset.manifest import Capture
 from vastudio.dataset.store import Dataset
 from vastudio.types import Knob
-from vastudio.ui.bridge.choosers import dataset_chooser, model_chooser
+from vastudio.ui.bridge.choosers import dataset_chooser
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.elided_combo import ElidedCombo
 
 
-class Controls(QWidget):
+class PairChoice(QWidget):
     """Signals
     -------
     clip_chosen():
@@ -35,7 +35,6 @@ class Controls(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         for widget, stretch in (
-            (model_chooser(session, self), 4),
             (dataset_chooser(session, self), 3),
             (self.capture, 5),
             (self.clip, 4),

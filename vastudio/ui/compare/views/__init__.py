@@ -1,0 +1,1 @@
+"""The Views tab: clean, target and models seen and measured."""
