@@ -78,7 +78,7 @@ class Match:
     delay_samples:
         How much later the model is than the target; negative when it is earlier.
     level_db:
-        How much louder it is, by root mean square.
+        How much louder it is, by root mean square beside the mean, which `dc` measures.
     confidence:
         0..1, of delay and polarity: low where model and target have little in common.
     """

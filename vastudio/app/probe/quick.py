@@ -89,6 +89,6 @@ def match(subject: Subject, recording: Recording) -> Match:
         knobs=dict(recording.knobs),
         delay_samples=round(found.delay_samples, 3),
         inverted=found.inverted,
-        level_db=round(tidy_db(rms_db(heard)) - tidy_db(rms_db(recording.target)), 2),
+        level_db=round(ac_dbfs(heard) - ac_dbfs(recording.target), 2),
         confidence=round(found.confidence, 3),
     )
