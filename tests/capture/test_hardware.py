@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 
 from tests.capture.material import plan
 from tests.cli.test_capture import wait_for
+from tests.jack import IF_ALLOWED_URGENT, NEEDS_JACK, RATE, JackServer, jack_server
 from vastudio.capture.plan_file import write_plan
 from vastudio.capture.session import Session
 from vastudio.capture.source import Request, build_source
@@ -24,16 +24,11 @@ from vastudio.errors import CaptureError
 from vastudio.port import Duplex, Wiring
 from vastudio.types import Audio
 
-RATE, PERIOD = 48_000, 512
+PERIOD = 512
 PATIENCE_SECONDS = 180.0
 CAPS = Path("/usr/lib/ladspa/caps.so")
 ROUND_TRIP = 2 * PERIOD
 AMP_DELAY = 10  # of the plug-in's oversampling filters
-
-device = [
-    pytest.mark.device,
-    pytest.mark.skipif(shutil.which("jackd") is None, reason="jackd is not installed"),
-]
 
 
 class Wire:
@@ -70,31 +65,11 @@ def test_settings_that_cannot_be_are_refused() -> None:
         build_source("hardware", Request(options={"send_db": 3.0}, port=Wire(0)))
 
 
-def start_server(name: str) -> subprocess.Popen[bytes]:
-    """A JACK server; the folder of its processes shows when it answers."""
-    for urgency in ("-R -P 60", "-r"):  # without the right to be urgent, a busy computer loses blocks
-        command = f"jackd -n {name} {urgency} -L 2 -d dummy -r {RATE} -p {PERIOD}".split()
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        waiting = ["jack_wait", "-s", name, "-w", "-t", "10"]
-        if subprocess.run(waiting, capture_output=True, check=False).returncode == 0:
-            return server
-        server.kill()
-        server.wait()
-    pytest.skip("a JACK server cannot be started here")
-
-
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """The servers that were started, the newest last; all are ended at the end."""
-    name = f"vastudio-capture-{os.getpid()}"
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
-    monkeypatch.setenv("JACK_NO_AUDIO_RESERVATION", "1")
-    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
-    servers = [start_server(name)]
-    yield servers
-    for each in servers:
-        each.kill()
-        each.wait()
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
+    """A JACK server with a wire on it."""
+    with jack_server(monkeypatch, PERIOD, IF_ALLOWED_URGENT) as server:
+        yield server
 
 
 def end_of(process: subprocess.Popen[str], answers: str = "") -> tuple[int, str]:
@@ -145,7 +120,7 @@ class Desk:
 
 @pytest.mark.usefixtures("server")
 class TestOnADevice:
-    pytestmark = device
+    pytestmark = NEEDS_JACK
 
     def test_a_wire_comes_back_bit_for_bit(self, tmp_path: Path) -> None:
         dataset = Desk(tmp_path, "loopback").record_all()
@@ -165,14 +140,12 @@ class TestOnADevice:
         with Session.open(tmp_path / "amp") as session:
             assert session.state.slots[1].status == "skipped"
 
-    def test_a_device_that_goes_away_costs_one_take(
-        self, tmp_path: Path, server: list[subprocess.Popen[bytes]]
-    ) -> None:
+    def test_a_device_that_goes_away_costs_one_take(self, tmp_path: Path, server: JackServer) -> None:
         desk = Desk(tmp_path, "loopback")
         process = desk.start("--yes")
         wait_for((desk.out / "manifest.json").exists)
         time.sleep(0.8)
-        server[-1].terminate()
+        server.stop()
         code, said = end_of(process)
         if code == 0:
             pytest.skip("the session was faster")
@@ -181,8 +154,7 @@ class TestOnADevice:
         stored = int(re.search(r"(\d) of 3 takes are safe", said)[1])  # type: ignore[index]
         with Session.open(desk.out) as session:
             assert sum(bool(slot.attempts) for slot in session.state.slots) == stored >= 1
-        server[-1].wait()
-        server.append(start_server(os.environ["JACK_DEFAULT_SERVER"]))
+        server.start()
         assert len(desk.record_all().captures()) == 3
 
     @pytest.mark.skipif(

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +16,7 @@ import numpy as np
 import pytest
 
 from tests.engine.test_stream import PATIENCE_SECONDS, RATE, assert_plays_the_loop, phrase, wait_until
+from tests.jack import NEEDS_JACK, JackServer, jack_server
 from tests.models import random_model
 from tests.processes import CANNOT_RUN, in_own_process
 from vastudio.engine.devices import DeviceChoice, list_devices
@@ -27,27 +26,16 @@ from vastudio.engine.offline import render
 from vastudio.engine.stream import Player
 
 PERIOD = 256
-SETTINGS = f"-r -L 2 -d dummy -r {RATE} -p {PERIOD}"
 LOOPBACK = DeviceChoice("JACK Audio Connection Kit", "loopback", RATE, PERIOD)
 
-pytestmark = [
-    pytest.mark.device,
-    pytest.mark.skipif(shutil.which("jackd") is None, reason="jackd is not installed"),
-]
+pytestmark = NEEDS_JACK
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
     """A JACK server whose device `loopback` is a wire from its output to its input."""
-    name = f"vastudio-test-{os.getpid()}"
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
-    monkeypatch.setenv("JACK_NO_AUDIO_RESERVATION", "1")
-    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
-    command = ["jackd", "-n", name, *SETTINGS.split()]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    yield process
-    process.terminate()
-    process.wait(PATIENCE_SECONDS)
+    with jack_server(monkeypatch, PERIOD) as server:
+        yield server
 
 
 def on_the_server(scenario: Callable[..., None], *arguments: object) -> None:
@@ -135,5 +123,5 @@ def test_on_a_device(scenario: Callable[[], None]) -> None:
     in_own_process(on_the_server, scenario)
 
 
-def test_a_server_that_ends_is_noticed(server: subprocess.Popen[bytes]) -> None:
+def test_a_server_that_ends_is_noticed(server: JackServer) -> None:
     in_own_process(on_the_server, lose_the_server, server.pid)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 
 import numpy as np
 import pytest
 
-from tests.engine.test_device import PERIOD, RATE, on_the_server, server
+from tests.engine.test_device import PERIOD, on_the_server, server
+from tests.jack import NEEDS_JACK, RATE, JackServer
 from tests.processes import in_own_process
 from vastudio.engine.duplex import PortAudioPort
 from vastudio.errors import DeviceError
@@ -94,13 +94,13 @@ def lose_the_server(pid: int) -> None:
         PortAudioPort().check(WIRE)
 
 
-@pytest.mark.device
-@pytest.mark.usefixtures("server")
-@pytest.mark.parametrize("scenario", [through_the_wire, refuse_what_is_not_there])
-def test_on_a_device(scenario: object) -> None:
-    in_own_process(on_the_server, scenario)
+class TestOnADevice:
+    pytestmark = NEEDS_JACK
 
+    @pytest.mark.usefixtures("server")
+    @pytest.mark.parametrize("scenario", [through_the_wire, refuse_what_is_not_there])
+    def test_what_it_does(self, scenario: object) -> None:
+        in_own_process(on_the_server, scenario)
 
-@pytest.mark.device
-def test_a_server_that_ends(server: subprocess.Popen[bytes]) -> None:
-    in_own_process(on_the_server, lose_the_server, server.pid)
+    def test_a_server_that_ends(self, server: JackServer) -> None:
+        in_own_process(on_the_server, lose_the_server, server.pid)
