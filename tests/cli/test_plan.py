@@ -47,3 +47,17 @@ def test_a_plan_is_readable(capsys: pytest.CaptureFixture[str]) -> None:
 def test_mistakes_are_told(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plan", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_what_to_play_elsewhere_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, folder = tmp_path / "plan.toml", tmp_path / "play"
+    few = ["--knob", "gain=0:10:1", "--positions", "3", "--validation", "0", "--seconds", "20"]
+    assert run(["plan", *few, "--out", str(file)]) == 0
+    capsys.readouterr()
+    assert run(["plan", str(file), "--stimuli", str(folder), "--rate", "8000", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["stimuli"] == str(folder)
+    assert len(list(folder.glob("[0-9]*.wav"))) == len(read_plan(file).positions)
+    assert "Gain 5" in (folder / "positions.txt").read_text()
+    assert run(["plan", str(file), *few]) == 2
+    assert "has its knobs already" in capsys.readouterr().err

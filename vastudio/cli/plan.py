@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from vastudio.app.stimuli_export import LISTING, Exported, export_stimuli
 from vastudio.capture import planning
 from vastudio.capture.plan_file import CapturePlan, Dial, StimulusChoice, Taper, read_plan, write_plan
+from vastudio.capture.sources.files import PAUSE_SECONDS
 from vastudio.cli._command import Command, Output, knob_text
 from vastudio.errors import DatasetError, KnobError, did_you_mean
-from vastudio.types import Knob, KnobKind
+from vastudio.types import STANDARD_RATE, Knob, KnobKind
 
 _TAPERS: dict[str, Taper] = {"linear": "linear", "audio": "audio", "reverse-audio": "reverse-audio"}
 
@@ -19,6 +21,9 @@ _TAPERS: dict[str, Taper] = {"linear": "linear", "audio": "audio", "reverse-audi
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     shape = "NAME=LOW:HIGH[:STEP]"
+    parser.add_argument(
+        "plan", type=Path, nargs="?", help="a PLAN.toml to print or export, instead of a new one"
+    )
     parser.add_argument(
         "--knob", action="append", default=[], metavar=shape, help="a dial and the steps one can set"
     )
@@ -39,15 +44,55 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=Path, help="with --extend: the training run to ask")
     parser.add_argument("--count", type=int, default=3, help="with --extend: how many positions (default: 3)")
     parser.add_argument("--out", type=Path, help="file to write, e.g. plan.toml")
+    parser.add_argument(
+        "--stimuli", type=Path, metavar="FOLDER", help="also write what to play elsewhere, for --source files"
+    )
+    parser.add_argument("--one-file", action="store_true", help="with --stimuli: one long file with pauses")
+    parser.add_argument(
+        "--pause", type=float, default=PAUSE_SECONDS,
+        help=f"with --one-file: seconds before each position (default: {PAUSE_SECONDS:g})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rate", type=int, default=STANDARD_RATE, help=f"with --stimuli: in Hz (default: {STANDARD_RATE})"
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Plan, write, and print the positions in their order."""
-    plan = _new(arguments) if arguments.extend is None else _extended(arguments)
+    if arguments.plan is not None:
+        plan = _read(arguments)
+    else:
+        plan = _new(arguments) if arguments.extend is None else _extended(arguments)
     if arguments.out is not None:
         write_plan(plan, arguments.out)
-    output.result(_record(plan, arguments.out), _text(plan, arguments.out))
+    exported = _export(plan, arguments, output) if arguments.stimuli is not None else None
+    record, text = _record(plan, arguments.out), _text(plan, arguments.out)
+    if exported is not None:
+        record |= {"stimuli": exported.folder, "stimuli_seconds": exported.seconds}
+        text += (
+            f"\n{exported.seconds / 60.0:.1f} minutes to play are in {exported.folder}; {LISTING} says how."
+        )
+    output.result(record, text)
     return 0
+
+
+def _read(arguments: argparse.Namespace) -> CapturePlan:
+    if arguments.knob or arguments.switch or arguments.extend is not None:
+        raise KnobError(
+            "A plan that is there has its knobs already.", "Name the plan, or knobs for a new one."
+        )
+    return read_plan(arguments.plan)
+
+
+def _export(plan: CapturePlan, arguments: argparse.Namespace, output: Output) -> Exported:
+    return export_stimuli(
+        plan,
+        arguments.stimuli,
+        in_one=arguments.one_file,
+        pause=arguments.pause,
+        rate=arguments.rate,
+        on_progress=lambda done, total: output.progress(f"position {done} of {total}"),
+    )
 
 
 def _new(arguments: argparse.Namespace) -> CapturePlan:
