@@ -17,6 +17,7 @@ from vastudio.engine.devices import DeviceChoice
 from vastudio.engine.effects import Effect, EffectSlot
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.keeper import DeviceKeeper, DeviceNews
+from vastudio.engine.levels import decibels
 from vastudio.engine.meters import MeterReader, Meters, StreamStats
 from vastudio.engine.rack import Rack, Recorded, Source
 from vastudio.errors import ModelFileError
@@ -78,6 +79,8 @@ class Player:
         self._values: dict[str, float] = {}
         self._monitor: Monitor = "model"
         self._gains_db: dict[Monitor, float] = dict.fromkeys(_MONITORS, 0.0)
+        self._is_bypassed = False
+        self._wet = 1.0
 
     # --- device ---------------------------------------------------------------------------------------
 
@@ -147,7 +150,18 @@ class Player:
             _check_rate(model, self.sample_rate)
         self._model = model
         self._values = {} if model is None else {knob.name: knob.default for knob in model.knobs}
-        self._rack.model.set_voice(None if model is None else model.voice(self._values))
+        self._send_model()
+
+    @serialised
+    def set_model_bypassed(self, bypassed: bool) -> None:
+        """Let the sound pass the model by, or go through it again; fades over in 5 ms."""
+        if bypassed != self._is_bypassed:
+            self._is_bypassed = bypassed
+            self._send_model()
+
+    def _send_model(self) -> None:
+        heard = None if self._is_bypassed else self._model
+        self._rack.model.set_voice(None if heard is None else heard.voice(self._values))
 
     @serialised
     def set_knobs(self, values: KnobValues) -> None:
@@ -168,7 +182,9 @@ class Player:
         if turned == self._values:
             return
         packed, program = self._model.packed(turned), self._model.program
-        if program.forgets and self._model.distance(self._values, turned) > JUMP:
+        if self._is_bypassed:
+            pass
+        elif program.forgets and self._model.distance(self._values, turned) > JUMP:
             fade = round(GLIDE_SECONDS * self.sample_rate)
             self._rack.model.set_voice(Voice(program, packed), fade)
         else:
@@ -210,6 +226,15 @@ class Player:
         self._monitor = monitor
         for name, goal in _MONITORS.items():
             self._rack.set_goal(goal, self._gains_db[name] if name == monitor else _MUTED)
+        if monitor == "model":
+            self._rack.set_goal(desk.MODEL_GOAL, self._gains_db["model"] + decibels(self._wet))
+            self._rack.set_goal(desk.CLEAN_GOAL, self._gains_db["model"] + decibels(1.0 - self._wet))
+
+    @serialised
+    def set_mix(self, wet: float) -> None:
+        """Where the model is monitored, hear `wet` (0..1) of it and the rest of the input, as it is."""
+        self._wet = min(max(wet, 0.0), 1.0)
+        self.set_monitor(self._monitor)
 
     @serialised
     def set_monitor_gains_db(self, clean: float, target: float, model: float) -> None:

@@ -1,0 +1,92 @@
+"""Several microphones in front of a cabinet: impulse responses, each with its level and its delay, mixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vastudio.engine.cabinet import Cabinet, taps
+from vastudio.errors import KnobError
+from vastudio.kernels import convolution
+from vastudio.kernels.partitions import MAX_TAPS
+from vastudio.kernels.voice import Floats, Program
+from vastudio.types import Audio
+
+MOST_MICROPHONES = 2
+_RANGES = {"level_db": (-60.0, 12.0, "dB"), "delay_ms": (0.0, 20.0, "ms")}
+
+
+@dataclass(frozen=True, eq=False)
+class Microphone:
+    """One impulse response of the mix.
+
+    Attributes
+    ----------
+    cabinet:
+        The response and how it is used.
+    level_db:
+        −60 to 12 dB.
+    delay_ms:
+        0 to 20 ms, to the nearest sample.
+    inverted:
+        Upside down.
+
+    Raises KnobError when a number is out of its range.
+    """
+
+    cabinet: Cabinet
+    level_db: float = 0.0
+    delay_ms: float = 0.0
+    inverted: bool = False
+
+    def __post_init__(self) -> None:
+        for name, (lowest, highest, unit) in _RANGES.items():
+            value = getattr(self, name)
+            if not lowest <= value <= highest:
+                raise KnobError(
+                    f"A microphone's {name.rsplit('_', 1)[0]} cannot be {value:g} {unit}.",
+                    f"Its range is {lowest:g} to {highest:g} {unit}.",
+                )
+
+    def taps(self, sample_rate: int) -> Audio:
+        """Return what it adds at `sample_rate` in Hz, shape (taps,)."""
+        gain = 10.0 ** (self.level_db / 20.0) * (-1.0 if self.inverted else 1.0)
+        late = round(self.delay_ms / 1000.0 * sample_rate)
+        return np.concatenate([np.zeros(late), gain * taps(self.cabinet, sample_rate)]).astype(np.float32)
+
+
+class CabinetMix:
+    """One or two microphones, as one effect. Raises KnobError for none, or for more."""
+
+    def __init__(self, microphones: tuple[Microphone, ...]) -> None:
+        if not 1 <= len(microphones) <= MOST_MICROPHONES:
+            raise KnobError(
+                f"A cabinet cannot be mixed of {len(microphones)} impulse responses.",
+                f"Choose one to {MOST_MICROPHONES}.",
+            )
+        self.microphones = microphones
+        self._made: dict[int, Audio] = {}
+
+    @property
+    def glides(self) -> bool:
+        """Cabinets crossfade."""
+        return False
+
+    def taps(self, sample_rate: int) -> Audio:
+        """Return the sum at `sample_rate` in Hz, shape (taps,); made once, on the thread that asks first."""
+        if sample_rate not in self._made:
+            parts = [microphone.taps(sample_rate) for microphone in self.microphones]
+            mixed = np.zeros(max(part.size for part in parts), np.float32)
+            for part in parts:
+                mixed[: part.size] += part
+            self._made[sample_rate] = mixed[:MAX_TAPS]
+        return self._made[sample_rate]
+
+    def program(self, sample_rate: int) -> Program:
+        """Return what plays the mix at `sample_rate` in Hz."""
+        return convolution.program(self.taps(sample_rate).size)
+
+    def packed(self, sample_rate: int) -> Floats:
+        """Return the mix as the program takes it."""
+        return convolution.pack(self.taps(sample_rate))
