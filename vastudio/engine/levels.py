@@ -7,9 +7,9 @@ import math
 HIGHEST_DB = 40.0
 
 
-def gain(level_db: float) -> float:
-    """Return the linear gain of a level; −inf is 0, more than +40 dB counts as that, not-a-number as 0 dB."""
-    return 1.0 if math.isnan(level_db) else 10.0 ** (min(level_db, HIGHEST_DB) / 20.0)
+def gain(level_db: float, highest_db: float = HIGHEST_DB) -> float:
+    """Return the linear gain of a level, at most the highest; −inf is 0, not-a-number counts as 0 dB."""
+    return 1.0 if math.isnan(level_db) else 10.0 ** (min(level_db, highest_db) / 20.0)
 
 
 def decibels(peak: float) -> float:

@@ -7,9 +7,12 @@ memory only as `kernels.desk` says; neither waits for the other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from vastudio.engine.levels import gain
 from vastudio.engine.mail import Mailbox
@@ -46,6 +49,43 @@ Source = Literal["loop", "live"]
 _SOURCES = {"loop": desk.LOOP, "live": desk.LIVE}
 
 
+def _silence() -> Audio:
+    return np.zeros(0, np.float32)
+
+
+def _no_sounds() -> npt.NDArray[np.int64]:
+    return np.zeros(desk.BANK_SIZE, np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """What is played and where: the signals, the stretch of them that goes round, the playhead."""
+
+    source: int = desk.LOOP
+    clean: Audio = field(default_factory=_silence)
+    target: Audio | None = None
+    sounds: tuple[Audio, ...] = ()
+    addresses: npt.NDArray[np.int64] = field(default_factory=_no_sounds)
+    start: int = 0
+    stop: int = 0
+    seam: int = 0
+    position: int = 0
+
+    @property
+    def mail(self) -> dict[int, int]:
+        """How the callback is told. The place has to stay alive until it is told of another one."""
+        return {
+            desk.PLACE_SOURCE: self.source,
+            desk.PLACE_CLEAN: address(self.clean) if self.clean.size else 0,
+            desk.PLACE_TARGET: 0 if self.target is None else address(self.target),
+            desk.PLACE_BANK: address(self.addresses),
+            desk.PLACE_START: self.start,
+            desk.PLACE_STOP: self.stop,
+            desk.PLACE_SEAM: self.seam,
+            desk.PLACE_POSITION: self.position if self.start <= self.position < self.stop else self.start,
+        }
+
+
 class Rack:
     """One signal chain at one sample rate: stopped, its slots empty, without a loop, all levels at 0 dB.
 
@@ -64,10 +104,8 @@ class Rack:
             Slot(self.ints, slot) for slot in (desk.GATE, desk.MODEL, desk.EQUALISER, desk.CABINET)
         )
         self._place_mail = Mailbox(self.ints, desk.PLACE_MAIL, desk.PLACE_TAKEN)
-        self._source: Source = "loop"
-        self._clean: Audio = np.zeros(0, np.float32)
-        self._target: Audio | None = None
-        self._position = 0
+        self._place = _Place()
+        self._before_bank: _Place | None = None
         self.set_rate(sample_rate)
         self.connect(inputs=1, outputs=1, channel=0)
         for goal in (desk.TRIM_GOAL, desk.MODEL_GOAL, desk.OUTPUT_GOAL):
@@ -109,39 +147,90 @@ class Rack:
         """Let one of the gains (`desk.TRIM_GOAL` …) glide to a level; −inf mutes it."""
         self.floats[goal] = gain(level_db)
 
-    def set_loop(self, clean: Audio, target: Audio | None) -> None:
-        """Loop other signals from their start; a target is cut or filled up to the clean signal's length."""
-        self._clean = np.ascontiguousarray(clean, np.float32)
-        self._target = None if target is None else _as_long_as(self._clean, target)
-        self._position = 0
-        self._send_place()
+    def set_gain(self, goal: int, linear: float) -> None:
+        """Let one of the gains glide to a factor, which may be negative."""
+        self.floats[goal] = linear
+
+    def set_loop(self, clean: Audio, target: Audio | None, seam: int = 0) -> None:
+        """Loop other signals from their start; a target is cut or filled up to the clean signal's length.
+
+        What is heard fades over `seam` frames at both ends of what is looped.
+        """
+        clean = np.ascontiguousarray(clean, np.float32)
+        target = None if target is None else _as_long_as(clean, target)
+        self.model.withdraw_entry()
+        self._go(clean=clean, target=target, start=0, stop=clean.size, seam=seam, position=0)
+
+    def set_stretch(self, start: int, stop: int) -> None:
+        """Loop the frames from `start` up to `stop` only, cut to where there is signal.
+
+        The playhead goes on where it is if it is inside, else it goes to `start`.
+        """
+        size = self._loop.clean.size
+        start = min(max(start, 0), max(size - 1, 0))
+        stop = min(max(stop, start + 1), size)
+        if (start, stop) != (self._loop.start, self._loop.stop):
+            self.model.withdraw_entry()
+            self._go(start=start, stop=stop)
 
     def set_source(self, source: Source) -> None:
         """Listen to the loop or to the live input."""
-        self._position = self.position
-        self._source = source
-        self._send_place()
+        self._go(source=_SOURCES[source])
 
     def seek(self, frame: int) -> None:
-        """Go to a frame of the loop."""
-        self._position = frame % self._clean.size if self._clean.size else 0
-        self._send_place()
+        """Go to a frame of the loop; to its start where that is outside the stretch that is looped."""
+        self._go(position=frame)
 
-    def _send_place(self) -> None:
-        places = {
-            desk.PLACE_SOURCE: _SOURCES[self._source],
-            desk.PLACE_CLEAN: address(self._clean) if self._clean.size else 0,
-            desk.PLACE_TARGET: 0 if self._target is None else address(self._target),
-            desk.PLACE_FRAMES: self._clean.size,
-            desk.PLACE_POSITION: self._position,
-        }
-        self._place_mail.send(places, (self._clean, self._target))
+    def set_bank(self, sounds: Sequence[Audio]) -> None:
+        """Play prepared sounds (frames,) of one length as they are, the first at first, instead of all else.
+
+        Nothing but the output level is in their way. What was played waits for `leave_bank`. Raises
+        ValueError for none, for more than `desk.BANK_SIZE` and for different lengths.
+        """
+        arrays = tuple(np.ascontiguousarray(sound, np.float32) for sound in sounds)
+        if not 1 <= len(arrays) <= desk.BANK_SIZE or len({sound.size for sound in arrays}) != 1:
+            raise ValueError(f"a bank has 1 to {desk.BANK_SIZE} sounds of one length")
+        if self._before_bank is None:
+            self._before_bank = replace(self._place, position=self.position)
+        addresses = np.zeros(desk.BANK_SIZE, np.int64)
+        addresses[: len(arrays)] = [address(sound) for sound in arrays]
+        self.ints[desk.WANTED] = 0
+        self._place = _Place(desk.BANK_OF_SOUNDS, sounds=arrays, addresses=addresses, stop=arrays[0].size)
+        self._place_mail.send(self._place.mail, self._place)
+
+    def hear(self, sound: int) -> None:
+        """Change to another sound of the bank, at the same place. Raises IndexError where there is none."""
+        if not 0 <= sound < len(self._place.sounds):
+            raise IndexError(f"there is no sound {sound} among {len(self._place.sounds)}")
+        self.ints[desk.WANTED] = sound
+
+    def leave_bank(self) -> None:
+        """Play again what was played before the bank, from where it stood."""
+        if self._before_bank is not None:
+            self._place, self._before_bank = self._before_bank, None
+            self._place_mail.send(self._place.mail, self._place)
+
+    @property
+    def _loop(self) -> _Place:
+        """What is played, or will be after the bank."""
+        return self._before_bank or self._place
+
+    def _go(self, **changes: object) -> None:
+        """Change what is played; while a bank is heard, what will be played after it."""
+        if self._before_bank is not None:
+            self._before_bank = replace(self._before_bank, **changes)  # type: ignore[arg-type]
+            return
+        changes.setdefault("position", self.position)
+        self._place = replace(self._place, **changes)  # type: ignore[arg-type]
+        self._place_mail.send(self._place.mail, self._place)
 
     def flush(self) -> None:
         """Send what had to wait for the callback. Every control calls it; call it now and then besides."""
         self._place_mail.flush()
         for slot in self._slots:
             slot.flush()
+        if self._place_mail.is_delivered and self._before_bank is None:
+            self.model.flush_entry()
 
     # --- what can be seen -----------------------------------------------------------------------------
 
@@ -154,7 +243,7 @@ class Rack:
     def position(self) -> int:
         """The playhead: frames into the loop, or where it will go next."""
         if not self._place_mail.is_delivered:
-            return self._position
+            return self._place.mail[desk.PLACE_POSITION]
         return int(self.ints[desk.POSITION])
 
     def read(self, since: int) -> Recorded:

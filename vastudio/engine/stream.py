@@ -9,7 +9,7 @@ needed, which takes seconds: `preparation.prepare` does it beforehand, on a thre
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Literal, TypeVar
 
@@ -17,7 +17,7 @@ from vastudio.engine.devices import DeviceChoice
 from vastudio.engine.effects import Effect, EffectSlot
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.keeper import DeviceKeeper, DeviceNews
-from vastudio.engine.levels import decibels
+from vastudio.engine.levels import gain
 from vastudio.engine.meters import MeterReader, Meters, StreamStats
 from vastudio.engine.rack import Rack, Recorded, Source
 from vastudio.errors import ModelFileError
@@ -27,14 +27,18 @@ from vastudio.types import STANDARD_RATE, Audio, KnobValues, knob_vector
 
 __all__ = ["DeviceNews", "Meters", "Monitor", "Player", "Source", "StreamStats"]
 
-Monitor = Literal["clean", "target", "model"]
+Monitor = Literal["clean", "target", "model", "null"]
+"""What is heard; the null is the model less the target, each as it is, not as loud as the other."""
 
 _MONITORS: dict[Monitor, int] = {
     "clean": desk.CLEAN_GOAL,
     "target": desk.TARGET_GOAL,
     "model": desk.MODEL_GOAL,
 }
-_MUTED = float("-inf")
+
+HIGHEST_NULL_GAIN_DB = 60.0
+SEAM_SECONDS = 0.003
+"""Length of the fades where the loop begins again: the same for whatever is heard."""
 
 JUMP = 0.11
 """Share of a dial. The positions of a hand that turns lie closer together."""
@@ -79,6 +83,7 @@ class Player:
         self._values: dict[str, float] = {}
         self._monitor: Monitor = "model"
         self._gains_db: dict[Monitor, float] = dict.fromkeys(_MONITORS, 0.0)
+        self._null_gain_db = 0.0
         self._is_bypassed = False
         self._wet = 1.0
 
@@ -212,8 +217,50 @@ class Player:
 
     @serialised
     def set_loop(self, clean: Audio, target: Audio | None) -> None:
-        """Loop `clean` (frames,) from its start; `target`, if any, is cut or filled up to the same length."""
-        self._rack.set_loop(clean, target)
+        """Loop `clean` (frames,) from its start; `target`, if any, is cut or filled up to the same length.
+
+        What is heard fades out and in over 3 ms where it begins again, and the model begins from rest.
+        """
+        self._rack.set_loop(clean, target, round(SEAM_SECONDS * self.sample_rate))
+
+    @serialised
+    def set_stretch(self, start: int, stop: int) -> None:
+        """Loop only the frames from `start` up to `stop`, with a seam as the whole loop has."""
+        self._rack.set_stretch(start, stop)
+
+    @serialised
+    def set_entry(self, model: PlayableModel, values: KnobValues, entry: Voice) -> bool:
+        """Have the model begin every pass of the stretch in the state of `entry`; never use that again.
+
+        `entry` is a voice of `model`, its knobs at `values` (all of them), that ran through what is in front
+        of the stretch: every pass then sounds as if the whole loop had been rendered. Returns False, and does
+        nothing, where another model or other positions are heard by now.
+        """
+        same = self._model is not None and self._model.network is model.network
+        if not same or dict(values) != self._values:
+            return False
+        self._rack.model.set_entry(entry)
+        self._rack.flush()
+        return True
+
+    @serialised
+    def set_bank(self, sounds: Sequence[Audio]) -> None:
+        """Play prepared sounds (frames,), 1 to 16 of one length, as they are: for blind tests.
+
+        Model, gate, equaliser, cabinet, trim and monitor are not in their way, only the output level. All
+        that can be set meanwhile is heard after `leave_bank`. Raises ValueError.
+        """
+        self._rack.set_bank(sounds)
+
+    @serialised
+    def hear(self, sound: int) -> None:
+        """Change to another sound of the bank at the same place; a crossfade of 5 ms. Raises IndexError."""
+        self._rack.hear(sound)
+
+    @serialised
+    def leave_bank(self) -> None:
+        """Play what was played before the bank."""
+        self._rack.leave_bank()
 
     @serialised
     def set_source(self, source: Source) -> None:
@@ -222,13 +269,19 @@ class Player:
 
     @serialised
     def set_monitor(self, monitor: Monitor) -> None:
-        """Hear the clean signal, the target or the model, at its monitor gain; a crossfade of 5 ms."""
+        """Hear clean, target or model at its monitor gain, or the null at its own; a crossfade of 5 ms."""
         self._monitor = monitor
-        for name, goal in _MONITORS.items():
-            self._rack.set_goal(goal, self._gains_db[name] if name == monitor else _MUTED)
+        factors = dict.fromkeys(_MONITORS, 0.0)
+        if monitor == "null":
+            factors["model"] = gain(self._null_gain_db, HIGHEST_NULL_GAIN_DB)
+            factors["target"] = -factors["model"]
+        else:
+            factors[monitor] = gain(self._gains_db[monitor])
         if monitor == "model":
-            self._rack.set_goal(desk.MODEL_GOAL, self._gains_db["model"] + decibels(self._wet))
-            self._rack.set_goal(desk.CLEAN_GOAL, self._gains_db["model"] + decibels(1.0 - self._wet))
+            factors["clean"] = factors["model"] * (1.0 - self._wet)
+            factors["model"] *= self._wet
+        for name, goal in _MONITORS.items():
+            self._rack.set_gain(goal, factors[name])
 
     @serialised
     def set_mix(self, wet: float) -> None:
@@ -240,6 +293,12 @@ class Player:
     def set_monitor_gains_db(self, clean: float, target: float, model: float) -> None:
         """Set the gains that bring the three to the same loudness."""
         self._gains_db = {"clean": clean, "target": target, "model": model}
+        self.set_monitor(self._monitor)
+
+    @serialised
+    def set_null_gain_db(self, level_db: float) -> None:
+        """Set how much louder than it is the null is heard, 0 to 60 dB; the limiter stays behind it."""
+        self._null_gain_db = min(max(level_db, 0.0), HIGHEST_NULL_GAIN_DB)
         self.set_monitor(self._monitor)
 
     @serialised
@@ -266,7 +325,7 @@ class Player:
 
     @serialised
     def seek(self, frame: int) -> None:
-        """Go to a frame of the loop; what plays fades out and in."""
+        """Go to a frame of the loop, or to the start of the stretch; what plays fades out and in."""
         self._rack.seek(frame)
 
     @property

@@ -2,12 +2,15 @@
 
     loop or live input → input trim → gate → model ┐
                                             target ┴ mix → equaliser → cabinet ┐
-    input trim ───────────────────────────────────────────────────────── clean ┴ mix → output level
-        → play/stop fade → limiter → every output channel
+    input trim ───────────────────────────────────────────────────────── clean ┴ mix ┐
+    bank of sounds ────────────────────────────────────────────────────── or instead ┴ output level
+        → play/stop fade → fades at the loop's seam → limiter → every output channel
 
-What is heard (clean, target, model) is chosen by the gains of the mix; equaliser and cabinet follow the
-target as they follow the model, so that the two can be compared. Gate, model, equaliser and cabinet are
-slots (`slots`).
+What is heard (clean, target, model, or the null: the model less the target) is chosen by the gains of the
+mix, which may be negative; equaliser and cabinet follow the target as they follow the model, so that the two
+can be compared. Gate, model, equaliser and cabinet are slots (`slots`). Where the loop begins again the
+model is put into the state it has there when the whole signal is rendered: every pass sounds as it is
+measured. A bank of prepared sounds (`bank`) is heard as it is, past the whole chain.
 
 Runs in the audio callback: it takes no lock, allocates nothing, never touches Python. All gains glide over
 `FADE` frames. Whatever would click (start, stop, seek, another loop or source) happens at the bottom of a
@@ -20,21 +23,23 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import carray
 
-from vastudio.kernels import desk, ramps, slots
+from vastudio.kernels import bank, desk, loop, ramps, slots
 from vastudio.kernels.cycles import ticks
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.desk import CHUNK
 from vastudio.kernels.jit import compiled, inlined
-from vastudio.kernels.memory import load_acquire, pointer, store_release
+from vastudio.kernels.memory import load_acquire, store_release
 
 Ints = npt.NDArray[np.int64]
 Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
 
-KNEE = np.float32(0.891)
-"""Where the limiter begins: −1 dBFS. Below, the signal passes bit for bit."""
+KNEE = np.float32(10 ** (-1 / 20))
+"""Where the limiter begins: −1 dBFS. Up to there the signal passes bit for bit."""
+
+CEILING = np.float32(10 ** (-0.2 / 20))
+"""What the limiter never exceeds: −0.2 dBFS, whatever the gain."""
 
 FULL_SCALE = np.float32(1.0)
 _ZERO = np.float32(0.0)
@@ -52,11 +57,16 @@ _LATE = 1.5
 
 @inlined
 def _take_place(ints: Ints, mail: int) -> None:
-    """Go to another loop, source or position."""
+    """Go to another loop, stretch, source or position."""
+    if ints[desk.CLEAN] != ints[desk.PLACE_CLEAN] or ints[desk.START] != ints[desk.PLACE_START]:
+        slots.forget_entries(ints)
     ints[desk.SOURCE] = ints[desk.PLACE_SOURCE]
     ints[desk.CLEAN] = ints[desk.PLACE_CLEAN]
     ints[desk.TARGET] = ints[desk.PLACE_TARGET]
-    ints[desk.FRAMES] = ints[desk.PLACE_FRAMES]
+    ints[desk.BANK] = ints[desk.PLACE_BANK]
+    ints[desk.START] = ints[desk.PLACE_START]
+    ints[desk.STOP] = ints[desk.PLACE_STOP]
+    ints[desk.SEAM] = ints[desk.PLACE_SEAM]
     ints[desk.POSITION] = ints[desk.PLACE_POSITION]
     store_release(ints, desk.PLACE_TAKEN, mail)
 
@@ -70,6 +80,7 @@ def _take_mail(ints: Ints, floats: Doubles) -> bool:
         _take_place(ints, place)
     wanted = ints[desk.PLAY] != 0 and place == ints[desk.PLACE_TAKEN]
     slots.take_mail(ints, floats, not silent)
+    bank.take_wish(ints, floats, not silent)
     if silent and wanted:
         slots.rest(ints)
     ramps.aim(floats, desk.TRANSPORT, 1.0 if wanted else 0.0, ints[desk.FADE])
@@ -85,42 +96,23 @@ def _take_mail(ints: Ints, floats: Doubles) -> bool:
 
 
 @compiled
-def _read_loop(ints: Ints, at: int, out: Floats, frames: int) -> None:
-    """Copy from the loop's signal at an address, beginning at the playhead, round and round."""
-    length = ints[desk.FRAMES]
-    if at == 0 or length == 0:
-        for i in range(frames):
-            out[i] = _ZERO
-        return
-    signal = carray(pointer(at), length, np.float32)
-    position = ints[desk.POSITION]
-    for i in range(frames):
-        out[i] = signal[position]
-        position += 1
-        if position == length:
-            position = 0
-
-
-@compiled
 def _read_source(
     ints: Ints, inp: Floats, at: int, clean: Floats, target: Floats, frames: int, running: bool
 ) -> None:
-    """Fill `clean` and `target` from the live input or the loop and move the playhead."""
-    live = ints[desk.SOURCE] == desk.LIVE
+    """Fill `clean` and `target` from the live input or the loop."""
+    source = ints[desk.SOURCE]
     channels = ints[desk.IN_CHANNELS]
     channel = ints[desk.IN_CHANNEL]
-    if live:
+    if source == desk.LIVE:
         for i in range(frames):
             sample = inp[(at + i) * channels + channel] if channel < channels else _ZERO
             is_sound = abs(sample) < _INFINITY
             ints[desk.FAULTS] += not is_sound
             clean[i] = sample if is_sound else _ZERO
             target[i] = _ZERO
-    elif running:
-        _read_loop(ints, ints[desk.CLEAN], clean, frames)
-        _read_loop(ints, ints[desk.TARGET], target, frames)
-        if ints[desk.FRAMES] > 0:
-            ints[desk.POSITION] = (ints[desk.POSITION] + frames) % ints[desk.FRAMES]
+    elif running and source == desk.LOOP:
+        loop.read(ints, ints[desk.CLEAN], clean, frames)
+        loop.read(ints, ints[desk.TARGET], target, frames)
     else:
         for i in range(frames):
             clean[i] = _ZERO
@@ -129,14 +121,14 @@ def _read_source(
 
 @inlined
 def limited(x: np.float32) -> np.float32:
-    """Bend what exceeds −1 dBFS towards full scale, which is never exceeded; not-a-number becomes 0."""
+    """Bend what exceeds −1 dBFS towards −0.2 dBFS, which is never exceeded; not-a-number becomes 0."""
     size = abs(x)
     if size <= KNEE:
         return x
     if not size < _INFINITY:
         return _ZERO
-    over = np.float32(math.tanh((size - KNEE) / (FULL_SCALE - KNEE)))
-    return np.float32(math.copysign(KNEE + (FULL_SCALE - KNEE) * over, x))
+    over = np.float32(math.tanh((size - KNEE) / (CEILING - KNEE)))
+    return np.float32(math.copysign(KNEE + (CEILING - KNEE) * over, x))
 
 
 @compiled
@@ -159,15 +151,21 @@ def _mix_wet(floats: Doubles, target: Floats, sound: Floats, frames: int) -> Non
         sound[i] = wet + sound[i] * ramps.advance(floats, desk.MODEL_GAIN)
 
 
-@compiled
-def _mix_out(ints: Ints, floats: Doubles, drive: Floats, sound: Floats, frames: int) -> None:
-    """Mix the clean signal into `sound`, set the level of what is heard, limit and meter it."""
-    peak = np.float32(floats[desk.OUTPUT_PEAK])
+@inlined
+def _mix_out(floats: Doubles, drive: Floats, sound: Floats, frames: int) -> None:
+    """Mix the clean signal into `sound` and set the level of what is heard."""
     for i in range(frames):
         heard = sound[i] + drive[i] * ramps.advance(floats, desk.CLEAN_GAIN)
-        heard *= ramps.advance(floats, desk.OUTPUT_GAIN) * ramps.advance(floats, desk.TRANSPORT)
-        ints[desk.OUTPUT_CLIPS] += abs(heard) >= FULL_SCALE
-        sound[i] = limited(heard)
+        sound[i] = heard * (ramps.advance(floats, desk.OUTPUT_GAIN) * ramps.advance(floats, desk.TRANSPORT))
+
+
+@compiled
+def _limit(ints: Ints, floats: Doubles, sound: Floats, frames: int) -> None:
+    """Keep what is heard below full scale and meter it."""
+    peak = np.float32(floats[desk.OUTPUT_PEAK])
+    for i in range(frames):
+        ints[desk.OUTPUT_CLIPS] += abs(sound[i]) >= FULL_SCALE
+        sound[i] = limited(sound[i])
         peak = max(peak, abs(sound[i]))
     floats[desk.OUTPUT_PEAK] = peak
 
@@ -198,9 +196,9 @@ def _tap(ints: Ints, audio: Floats, drive: Floats, heard: Floats, frames: int) -
 
 
 @inlined
-def _frames_to_the_next_end_of_a_fade(floats: Doubles, most: int) -> int:
-    """A fade ends at the end of a chunk, so that the next mail is taken then, whatever the block."""
-    frames = most
+def _frames_to_the_next_end(ints: Ints, floats: Doubles, most: int, running: bool) -> int:
+    """A fade and the loop end at the end of a chunk; what comes then does so whatever the block."""
+    frames = min(most, loop.frames_left(ints)) if running else most
     for ramp in range(desk.TRANSPORT, desk.RAMP_COUNT):
         left = ramps.left(floats, ramp)
         if 0 < left < frames:
@@ -214,7 +212,7 @@ def _process_chunk(
 ) -> int:
     """Process at most `most` frames from frame `at` of the block; return how many."""
     running = _take_mail(ints, floats)
-    frames = _frames_to_the_next_end_of_a_fade(floats, min(CHUNK, most))
+    frames = _frames_to_the_next_end(ints, floats, min(CHUNK, most), running)
     clean = audio[desk.CLEAN_BUFFER * CHUNK :][:CHUNK]
     target = audio[desk.TARGET_BUFFER * CHUNK :][:CHUNK]
     drive = audio[desk.DRIVE_BUFFER * CHUNK :][:CHUNK]
@@ -222,12 +220,20 @@ def _process_chunk(
     incoming = audio[desk.INCOMING_BUFFER * CHUNK :][:CHUNK]
     _read_source(ints, inp, at, clean, target, frames, running)
     _trim(ints, floats, clean, drive, frames)
-    if running:
+    if running and ints[desk.SOURCE] == desk.BANK_OF_SOUNDS:
+        bank.play(ints, floats, sound, incoming, frames)
+    elif running:
+        if loop.is_at_its_start(ints):
+            slots.begin(ints, desk.MODEL, from_rest=ints[desk.START] == 0)
         _play(ints, floats, drive, target, sound, incoming, frames)
     else:
         for i in range(frames):
             sound[i] = _ZERO
-    _mix_out(ints, floats, drive, sound, frames)
+    _mix_out(floats, drive, sound, frames)
+    if running:
+        loop.fade_seam(ints, sound, frames)
+        loop.advance(ints, frames)
+    _limit(ints, floats, sound, frames)
     _tap(ints, audio, drive, sound, frames)
     channels = ints[desk.OUT_CHANNELS]
     for i in range(frames):

@@ -23,15 +23,19 @@ from __future__ import annotations
     # --- written by control ---
     PLAY,  # 1: sound, 0: silence
     PEAKS_ASKED,  # raised to have the peak meters start anew
+    WANTED,  # which sound of the bank
     PLACE_MAIL,
-    PLACE_SOURCE,  # LOOP or LIVE
+    PLACE_SOURCE,  # LOOP, LIVE or BANK
     PLACE_CLEAN,  # addresses of the loop's signals; 0: there is none
     PLACE_TARGET,
-    PLACE_FRAMES,
+    PLACE_BANK,  # address of the addresses of the bank's sounds
+    PLACE_START,  # first frame of the stretch that is looped
+    PLACE_STOP,  # the frame after its last; 0: there is nothing to play
+    PLACE_SEAM,  # frames of the fades at its ends
     PLACE_POSITION,
     # --- written by the callback ---
     PLACE_TAKEN,
-    POSITION,  # playhead, frames into the loop
+    POSITION,  # playhead, frames into the signals
     TAPPED,  # frames written into the rings so far
     BLOCKS,
     BUSY,  # ticks spent in the callback
@@ -49,9 +53,14 @@ from __future__ import annotations
     SOURCE,
     CLEAN,
     TARGET,
-    FRAMES,
+    BANK,
+    START,
+    STOP,
+    SEAM,
+    HEARD,  # which sound of the bank plays
+    COMING,  # which one fades in; the same where none does
     SLOTS,  # SLOT_SIZE numbers for each slot begin here
-) = range(32)
+) = range(41)
 
 GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
 """The slots, in the order of the signal. Each holds a voice (`kernels.voice`), or none: then it is a wire."""
@@ -65,15 +74,21 @@ GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
     WEIGHTS_FOR,  # address of the voice they are meant for
     WEIGHTS_AT,  # address of a packed weight set
     WEIGHTS_STEPS,  # length of the glide
+    ENTRY_MAIL,
+    ENTRY_FOR,  # address of the voice it is meant for
+    ENTRY_AT,  # address of a voice as it is when the loop begins; 0: unknown
+    ENTRY_OWN,  # how many numbers of its own it has
     # --- written by the callback ---
     VOICE_TAKEN,
     WEIGHTS_TAKEN,
+    ENTRY_TAKEN,
     # --- the callback's own ---
     SOUNDING,  # address of the voice that is heard
     INCOMING,  # address of the voice that fades in
     SWAPPING,  # 1 while it does
+    ENTRY,  # address of the voice whose state is taken where the loop begins; 0: none
     SLOT_SIZE,
-) = range(13)
+) = range(19)
 
 INTS = SLOTS + SLOT_COUNT * SLOT_SIZE
 
@@ -83,10 +98,13 @@ def place(slot: int, field: int) -> int:
     return SLOTS + slot * SLOT_SIZE + field
 
 
-LOOP, LIVE = 0, 1
+LOOP, LIVE, BANK_OF_SOUNDS = range(3)
+
+BANK_SIZE = 16
+"""Most sounds in a bank."""
 
 (
-    # --- written by control: linear gains ---
+    # --- written by control: linear gains, of either sign ---
     TRIM_GOAL,
     CLEAN_GOAL,
     TARGET_GOAL,
@@ -99,9 +117,9 @@ LOOP, LIVE = 0, 1
     RAMPS,  # the callback's own: RAMP_SIZE numbers for each ramp
 ) = range(9)
 
-TRIM, CLEAN_GAIN, TARGET_GAIN, MODEL_GAIN, OUTPUT_GAIN, TRANSPORT, SWAP = range(7)
-"""The first five ramps follow the goals of the same order; transport fades play and stop; from SWAP on, one
-for each slot fades a voice in."""
+TRIM, CLEAN_GAIN, TARGET_GAIN, MODEL_GAIN, OUTPUT_GAIN, TRANSPORT, CHANGE, SWAP = range(8)
+"""The first five ramps follow the goals of the same order; transport fades play and stop; change fades
+another sound of the bank in; from SWAP on, one for each slot fades a voice in."""
 
 RAMP_COUNT = SWAP + SLOT_COUNT
 

@@ -1,7 +1,9 @@
 """A slot of the rack: the voice in it, the one that replaces it, and the weights that they glide to.
 
 Runs in the audio callback. A voice is replaced by a crossfade of `VOICE_FADE` frames during which both play;
-where nothing sounds, at once. Protocol and memory: `desk`.
+where nothing sounds, at once. Where the loop begins again a voice can take the state of another voice of the
+same program, its *entry*: the state that rendering the whole signal has there. An entry belongs to one voice,
+one weight set and one place; with another one the voice goes on as it is. Protocol and memory: `desk`.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ def _take_voice(ints: Ints, floats: Doubles, slot: int, sounding: bool) -> None:
     mail = load_acquire(ints, _place(slot, desk.VOICE_MAIL))
     if mail == ints[taken]:
         return
+    ints[_place(slot, desk.ENTRY)] = 0
     if not sounding:
         ints[_place(slot, desk.SOUNDING)] = ints[_place(slot, desk.VOICE_AT)]
         store_release(ints, taken, mail)
@@ -56,10 +59,23 @@ def _take_weights(ints: Ints, slot: int, sounding: bool) -> None:
         return
     at = ints[_place(slot, desk.SOUNDING)]
     if at != 0 and at == ints[_place(slot, desk.WEIGHTS_FOR)]:
+        ints[_place(slot, desk.ENTRY)] = 0
         if sounding:
             voice.glide(at, ints[_place(slot, desk.WEIGHTS_AT)], ints[_place(slot, desk.WEIGHTS_STEPS)])
         else:
             voice.jump(at, ints[_place(slot, desk.WEIGHTS_AT)])
+    store_release(ints, taken, mail)
+
+
+@inlined
+def _take_entry(ints: Ints, slot: int) -> None:
+    """Know another state to begin the loop in; one for a voice that is gone is dropped."""
+    taken = _place(slot, desk.ENTRY_TAKEN)
+    mail = load_acquire(ints, _place(slot, desk.ENTRY_MAIL))
+    if mail == ints[taken] or ints[_place(slot, desk.SWAPPING)] != 0:
+        return
+    fits = ints[_place(slot, desk.ENTRY_FOR)] == ints[_place(slot, desk.SOUNDING)]
+    ints[_place(slot, desk.ENTRY)] = ints[_place(slot, desk.ENTRY_AT)] if fits else 0
     store_release(ints, taken, mail)
 
 
@@ -69,6 +85,7 @@ def take_mail(ints: Ints, floats: Doubles, sounding: bool) -> None:
     for slot in range(desk.SLOT_COUNT):
         _take_voice(ints, floats, slot, sounding)
         _take_weights(ints, slot, sounding)
+        _take_entry(ints, slot)
 
 
 @compiled
@@ -78,6 +95,26 @@ def rest(ints: Ints) -> None:
         at = ints[_place(slot, desk.SOUNDING)]
         if at != 0:
             voice.rest(at)
+
+
+@compiled
+def forget_entries(ints: Ints) -> None:
+    """The loop begins elsewhere now."""
+    for slot in range(desk.SLOT_COUNT):
+        ints[_place(slot, desk.ENTRY)] = 0
+
+
+@compiled
+def begin(ints: Ints, slot: int, from_rest: bool) -> None:
+    """The loop begins: let the slot's voice be as it is there. `from_rest`: where the signal begins."""
+    at, entry = ints[_place(slot, desk.SOUNDING)], ints[_place(slot, desk.ENTRY)]
+    if at != 0 and from_rest:
+        voice.rest(at)
+    elif at != 0 and entry != 0:
+        voice.follow(at, entry, ints[_place(slot, desk.ENTRY_OWN)])
+    incoming = ints[_place(slot, desk.INCOMING)]
+    if ints[_place(slot, desk.SWAPPING)] != 0 and incoming != 0 and from_rest:
+        voice.rest(incoming)
 
 
 @compiled

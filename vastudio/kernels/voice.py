@@ -162,6 +162,23 @@ def rest(at: int) -> None:
 
 
 @compiled
+def follow(at: int, other: int, own: int) -> None:
+    """Take weights and state of another voice of the same program, which has `own` numbers of its own."""
+    voice, wanted = numbers_at(at), numbers_at(other)
+    weights, target = floats_at(voice[WEIGHTS_AT], voice[PACKED]), floats_at(voice[TARGET_AT], voice[PACKED])
+    wanted_weights = floats_at(wanted[WEIGHTS_AT], voice[PACKED])
+    for i in range(weights.size):
+        weights[i] = target[i] = wanted_weights[i]
+    state, wanted_state = floats_at(voice[STATE_AT], voice[STATE]), floats_at(wanted[STATE_AT], voice[STATE])
+    for i in range(state.size):
+        state[i] = wanted_state[i]
+    mine, theirs = carray(pointer(at), OWN + own, np.int64), carray(pointer(other), OWN + own, np.int64)
+    for i in range(OWN, OWN + own):
+        mine[i] = theirs[i]
+    voice[STEPS_LEFT] = voice[TO_STEP] = 0
+
+
+@compiled
 def jump(at: int, to: int) -> None:
     """Take the packed weights at the address `to` at once and return to rest: nothing sounds."""
     voice = numbers_at(at)
@@ -327,6 +344,12 @@ class Voice:
     def reset(self) -> None:
         """Arrive where the weights glide to, and return to rest."""
         rest(self.at)
+
+    def follow(self, other: Voice) -> None:
+        """Take weights and state of another voice of the same program. Raises ValueError for another."""
+        if other.program != self.program:
+            raise ValueError("a voice can only follow another one of its program")
+        follow(self.at, other.at, len(self.program.own))
 
     def prewarm(self) -> None:
         """Have code and memory at hand before sound has to flow; the voice is at rest afterwards."""
