@@ -229,6 +229,8 @@ def test_load_at_every_block_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that moves by 200 ns for every sample and 1600 ns for every block."""
     now = [0]
     monkeypatch.setattr(timing, "clock", lambda: now[0])
+    monkeypatch.setattr(load, "own_clock", lambda: now[0] * 1e-9)
+    monkeypatch.setattr(load, "wall_clock", lambda: now[0] * 1.25e-9)
 
     def stream(_values: KnobValues) -> BlockPlay:
         def play(audio: Audio, block: int) -> Audio:
@@ -244,4 +246,8 @@ def test_load_at_every_block_size(monkeypatch: pytest.MonkeyPatch) -> None:
         expected = 200 + 1600 / at.block_frames
         assert at.nanoseconds_per_sample == pytest.approx(expected, abs=0.1)
         assert at.core_percent == pytest.approx(expected * 48_000 / 1e9 * 100, abs=0.01)
-    assert load.judge(result)[0].grade == "good"
+    assert result.waited_percent == pytest.approx(20.0)
+    verdict = load.judge(result)[0]
+    assert verdict.grade == "good"
+    assert "Other work had the core for 20 % of the time" in verdict.sentence
+    assert "Other work" not in load.judge(replace(result, waited_percent=5.0))[0].sentence

@@ -41,12 +41,14 @@ def test_what_is_bad_in_one_way_is_found_by_the_measure_meant_for_it(subject: Su
 
 def test_a_model_is_reported_in_plain_json() -> None:
     model = PlayableModel.from_file(random_model(hidden=8, knobs=1))
-    titles: list[str] = []
-    found = report(Subject.of(model), {"knob_1": 7.0}, on_progress=titles.append)
+    steps: list[tuple[int, int, str]] = []
+    found = report(Subject.of(model), {"knob_1": 7.0}, on_progress=lambda *step: steps.append(step))
     record = json.loads(json.dumps(found.record(), allow_nan=False))
     assert record["knobs"] == {"knob_1": 7.0}
     assert set(measures()) <= set(record)
-    assert len(titles) == len(measures()) + 1
+    assert [done for done, _, _ in steps] == sorted(done for done, _, _ in steps)
+    assert steps[-1][:2] == (3 + len(measures()),) * 2
+    assert {measure.title for measure in measures().values()} < {text for _, _, text in steps}
     assert len(record["basics"]["positions"]) == 3
     assert {"measure", "title", "value", "unit", "goal", "grade", "sentence"} == set(record["verdicts"][0])
     assert [load["block_frames"] for load in record["load"]["blocks"]] == [16, 32, 64, 128, 256, 512, 1024]
@@ -67,7 +69,7 @@ def test_what_cannot_be_measured_is_left_out() -> None:
 
 
 def test_a_wrong_knob_is_refused_before_anything_is_measured() -> None:
-    titles: list[str] = []
+    steps: list[tuple[int, int, str]] = []
     with pytest.raises(KnobError):
-        report(probed.turnable(smooth=True), {"volume": 3.0}, on_progress=titles.append)
-    assert titles == []
+        report(probed.turnable(smooth=True), {"volume": 3.0}, on_progress=lambda *step: steps.append(step))
+    assert steps == []

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from vastudio.app.evaluate import check_match
 from vastudio.app.probe.measure import Grid, measures
-from vastudio.app.probe.quick import Recording
-from vastudio.app.probe.recordings import recordings
-from vastudio.app.probe.report import Report, report
+from vastudio.app.probe.recordings import held_out
+from vastudio.app.probe.report import OnProgress, Report, report
 from vastudio.app.probe.subject import Subject
 from vastudio.cli._command import Command, Output, add_knobs, knob_text, parse_knobs
-from vastudio.dataset.manifest import Split
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
 from vastudio.modelfile import store
@@ -37,17 +35,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Measure everything at one knob position, and silence at every corner."""
     model = PlayableModel.from_file(store.load(arguments.model))
-    held_against = _recordings(model, arguments.dataset) if arguments.dataset else ()
-    found = report(Subject.of(model), parse_knobs(arguments.knob), held_against, output.progress)
+    held_against = held_out(model, Dataset.open(arguments.dataset)) if arguments.dataset else ()
+    found = report(Subject.of(model), parse_knobs(arguments.knob), held_against, _once(output.progress))
     output.result({"file": arguments.model, **found.record()}, _text(found))
     return 0
 
 
-def _recordings(model: PlayableModel, folder: Path) -> tuple[Recording, ...]:
-    dataset = Dataset.open(folder)
-    check_match(model, dataset)
-    split: Split = "validation" if dataset.captures("validation") else "train"
-    return recordings(dataset, split)
+def _once(say: Callable[[str], None]) -> OnProgress:
+    """Say what comes next when it is something new."""
+    said = ""
+
+    def tell(_done: int, _total: int, text: str) -> None:
+        nonlocal said
+        if text != said:
+            said = text
+            say(text)
+
+    return tell
 
 
 def _text(found: Report) -> str:

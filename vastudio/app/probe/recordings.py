@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from vastudio.app.evaluate import check_match
 from vastudio.app.probe.quick import Recording
 from vastudio.audio.level import rms_db
 from vastudio.dataset.manifest import Split
 from vastudio.dataset.store import Dataset
+from vastudio.engine.graph import PlayableModel
 
 SECONDS = 4.0
 QUIETEST_DBFS = -70.0
@@ -30,3 +32,15 @@ def recordings(dataset: Dataset, split: Split, most: int = 6) -> tuple[Recording
         if min(rms_db(clean), rms_db(target)) > QUIETEST_DBFS:
             found.append(Recording(clean, target, capture.knobs))
     return tuple(found)
+
+
+def held_out(model: PlayableModel, dataset: Dataset) -> tuple[Recording, ...]:
+    """Return `recordings` of the held-out captures of a dataset; of the others where none are held out.
+
+    Raises
+    ------
+    DatasetError, AudioFileError
+        When model and dataset do not belong together; when a recording is missing or damaged.
+    """
+    check_match(model, dataset)
+    return recordings(dataset, "validation" if dataset.captures("validation") else "train")

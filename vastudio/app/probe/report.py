@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from vastudio.app.probe import basics, quick
 from vastudio.app.probe.measure import measures
+from vastudio.app.probe.positions import probed
 from vastudio.app.probe.quick import Recording
 from vastudio.app.probe.subject import Subject
-from vastudio.app.probe.verdict import ORDER, Verdict
+from vastudio.app.probe.verdict import Verdict, worst_first
 from vastudio.modelfile.probe import Probe
 from vastudio.types import KnobValues, knob_vector
+
+OnProgress: TypeAlias = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and what comes next; what it raises ends the probe."""
+
+_CORNERS = "Latency and silence at every corner of the knobs"
 
 
 @dataclass(frozen=True)
@@ -54,11 +61,11 @@ def report(
     subject: Subject,
     values: KnobValues | None = None,
     recordings: Sequence[Recording] = (),
-    on_progress: Callable[[str], None] = lambda _title: None,
+    on_progress: OnProgress = lambda _done, _total, _text: None,
 ) -> Report:
     """Measure everything, with the knobs at `values` (defaults where not given) for what is measured once.
 
-    Takes some seconds for a small model; `on_progress` is told what comes next.
+    Takes some seconds for a small model.
 
     Raises
     ------
@@ -68,15 +75,21 @@ def report(
     given = dict(values or {})
     knob_vector(subject.knobs, given)
     place = {knob.name: given.get(knob.name, knob.default) for knob in subject.knobs}
-    on_progress("Latency and silence at every corner of the knobs")
-    found = quick.probe(subject, recordings)
+    known, places = measures(), len(probed(subject.knobs))
+    total = places + len(known)
+    tell = partial(_tell_corner, on_progress, total)
+    found = quick.probe(subject, recordings, tell)
     results: dict[str, Any] = {}
     verdicts = list(basics.judge(found))
-    for name, measure in measures().items():
-        on_progress(measure.title)
+    for done, (name, measure) in enumerate(known.items(), places):
+        on_progress(done, total, measure.title)
         result = measure.run(subject, place)
         if result is not None:
             results[name] = result
             verdicts += measure.judge(result)
-    verdicts.sort(key=lambda verdict: ORDER.index(verdict.grade))
-    return Report(subject.name, subject.sample_rate, place, found, results, tuple(verdicts))
+    on_progress(total, total, "Done")
+    return Report(subject.name, subject.sample_rate, place, found, results, worst_first(verdicts))
+
+
+def _tell_corner(on_progress: OnProgress, total: int, done: int, _places: int) -> None:
+    on_progress(done, total, _CORNERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -64,3 +65,8 @@ class Scale:
 def fact(measure: str, title: str, value: float, unit: str, sentence: str) -> Verdict:
     """Tell a value that has no goal."""
     return Verdict(measure, title, value, unit, "", "fact", sentence)
+
+
+def worst_first(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """Sort by `ORDER`; equal grades stay in their order."""
+    return tuple(sorted(verdicts, key=lambda verdict: ORDER.index(verdict.grade)))
