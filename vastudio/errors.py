@@ -64,6 +64,10 @@ class CaptureError(StudioError):
     """A take cannot be recorded, or a capture session cannot go on."""
 
 
+class PresetError(StudioError):
+    """A preset of the rack cannot be read, or holds what it must not."""
+
+
 class ListeningError(StudioError):
     """A listening test cannot be set up, or cannot do that now."""
 
