@@ -14,6 +14,7 @@ import numpy.typing as npt
 import scipy
 
 from vastudio.audio import mfcc
+from vastudio.audio.frames import framed, map_blocks, mean_power
 from vastudio.audio.level import from_db, integrated_loudness
 from vastudio.audio.resample import resample
 from vastudio.types import Audio
@@ -27,7 +28,6 @@ COMPLEX_STFT_SIZES = (2048, 1024, 512, 256)
 """FFT sizes in samples of `complex_stft`; the hop is a quarter of each."""
 
 _MAGNITUDE_FLOOR = 1e-4
-_FRAMES_AT_ONCE = 1024
 _MFCC_REFERENCE_LUFS = -16.0
 _THIRD_OCTAVE_CENTRES = 1000.0 * 2.0 ** (np.arange(-15, 14) / 3.0)
 
@@ -72,8 +72,8 @@ def null_depth_bands(target: Audio, model: Audio, rate: int) -> tuple[_Samples, 
     if not len(y):
         return centres, np.full(len(centres), np.nan)
     size = min(8192, len(y))
-    hz, power = scipy.signal.welch(y, rate, nperseg=size)
-    _, error_power = scipy.signal.welch(error, rate, nperseg=size)
+    hz = np.fft.rfftfreq(size, 1.0 / rate)
+    power, error_power = mean_power(y, size, level=True), mean_power(error, size, level=True)
     band = np.searchsorted(centres * 2.0 ** (1 / 6), hz)
     inside = (hz >= centres[0] * 2.0 ** (-1 / 6)) & (band < len(centres))
     wanted = np.bincount(band[inside], power[inside], len(centres))
@@ -160,34 +160,40 @@ def _ratio(error: float, reference: float) -> float:
 
 
 def _stft_distance(y: _Samples, other: _Samples, size: int, hop: int, window: int) -> float:
-    """One resolution, summed over blocks of frames so that long clips do not fill the memory."""
+    """One resolution."""
     taper = np.pad(scipy.signal.get_window("hann", window), (size - window + 1) // 2)[:size]
     frames, other_frames = _frames(y, size, hop), _frames(other, size, hop)
-    difference = reference = log_difference = 0.0
-    for start in range(0, len(frames), _FRAMES_AT_ONCE):
-        block = slice(start, start + _FRAMES_AT_ONCE)
+
+    def work(block: slice) -> tuple[float, float, float]:
         first, second = _magnitudes(frames[block] * taper), _magnitudes(other_frames[block] * taper)
-        difference += float(np.square(first - second).sum())
-        reference += float(np.square(first).sum())
-        log_difference += float(np.abs(np.log(first / second)).sum())
+        return (
+            float(np.square(first - second).sum()),
+            float(np.square(first).sum()),
+            float(np.abs(np.log(first / second)).sum()),
+        )
+
+    difference, reference, log_difference = (
+        math.fsum(sums) for sums in zip(*map_blocks(work, frames), strict=True)
+    )
     count = len(frames) * (size // 2 + 1)
     return math.sqrt(difference / reference) + log_difference / count
 
 
 def _mean_magnitude(x: _Samples, size: int) -> float:
-    """Mean over time and frequency of a short-time spectrum, again over blocks of frames."""
+    """Mean over time and frequency of a short-time spectrum."""
     window, frames = scipy.signal.get_window("hann", size), _frames(x, size, size // 4)
-    total = sum(
-        float(np.abs(np.fft.rfft(frames[start : start + _FRAMES_AT_ONCE] * window)).sum())
-        for start in range(0, len(frames), _FRAMES_AT_ONCE)
-    )
+
+    def work(block: slice) -> float:
+        return float(np.abs(np.fft.rfft(frames[block] * window)).sum())
+
+    total = math.fsum(map_blocks(work, frames))
     return total / (len(frames) * (size // 2 + 1))
 
 
 def _frames(x: _Samples, size: int, hop: int) -> _Samples:
     mode = "reflect" if len(x) > size // 2 else "constant"
     padded = np.pad(x, size // 2, mode=mode)  # type: ignore[call-overload]
-    return np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+    return framed(padded, size, hop)
 
 
 def _magnitudes(frames: _Samples) -> _Samples:

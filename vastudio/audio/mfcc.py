@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from vastudio.audio.frames import framed, map_blocks
 from vastudio.types import Audio
 
 _Real: TypeAlias = npt.NDArray[np.float64]
@@ -33,9 +34,14 @@ _LOG_STEP = math.log(6.4) / 27.0
 def mfcc(x: Audio) -> _Real:
     """Return 20 coefficients for each frame of mono audio at 44.1 kHz, shape (20, 1 + len(x) // 512)."""
     padded = np.pad(x.astype(np.float64), _SIZE // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _SIZE)[::_HOP]
-    power = np.abs(np.fft.rfft(frames * scipy.signal.get_window("hann", _SIZE))) ** 2
-    level_db = 10.0 * np.log10(np.maximum(power @ _mel_bands().T, _LEAST_POWER))
+    frames, window = framed(padded, _SIZE, _HOP), scipy.signal.get_window("hann", _SIZE)
+
+    def work(block: slice) -> _Real:
+        spectra = np.fft.rfft(frames[block] * window)
+        return np.asarray((spectra.real**2 + spectra.imag**2) @ _mel_bands().T)
+
+    power = np.concatenate(map_blocks(work, frames))
+    level_db = 10.0 * np.log10(np.maximum(power, _LEAST_POWER))
     level_db = np.maximum(level_db, level_db.max() - _RANGE_DB)
     return np.asarray(scipy.fft.dct(level_db, axis=1, norm="ortho")[:, :_COEFFICIENTS].T)
 

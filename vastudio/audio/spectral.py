@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from vastudio.audio.frames import mean_power
 from vastudio.types import Audio
 
 Scale: TypeAlias = Literal["mel", "linear", "log"]
@@ -67,9 +68,10 @@ def average_spectrum(x: Audio, rate: int, size: int = 4096) -> tuple[_Real, _Rea
     0 dB is a full-scale sine. A signal shorter than `size` samples is padded with silence.
     """
     padded = np.pad(x, (0, max(0, size - len(x))))
-    hz, power = scipy.signal.welch(padded, rate, nperseg=size, scaling="spectrum", detrend=False)
-    level_db = 10.0 * np.log10(np.maximum(2.0 * power, 10.0 ** (FLOOR_DB / 10.0)))
-    return hz, level_db
+    power = mean_power(padded, size) * (2.0 / scipy.signal.get_window("hann", size).sum()) ** 2
+    power[[0, -1]] /= 2.0  # 0 Hz and half the rate have no mirror image
+    level_db = 10.0 * np.log10(np.maximum(power, 10.0 ** (FLOOR_DB / 10.0)))
+    return np.arange(len(power), dtype=np.float64) * (rate / size), np.asarray(level_db)
 
 
 def band_centres(rate: int, scale: Scale, bins: int) -> _Real:
