@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vastudio.nets.cell_layout import CellLayout
 from vastudio.nets.dynamic import DynamicLayout
 from vastudio.nets.dynamic_gru import run_dynamic_gru, run_dynamic_gru_in_torch
 from vastudio.nets.dynamic_lstm import run_dynamic_lstm, run_dynamic_lstm_in_torch
-from vastudio.nets.gru import GruLayout, run_gru, run_gru_in_torch
-from vastudio.nets.lstm import LstmLayout, run_lstm, run_lstm_in_torch
+from vastudio.nets.gru import run_gru, run_gru_in_torch
+from vastudio.nets.lstm import run_lstm, run_lstm_in_torch
 
 TOLERANCE = 1e-5
 """Of the largest number of a result, or of a hundredth where all of them are smaller."""
@@ -53,23 +54,23 @@ class CellCase:
 
 def gru_case(case: Case) -> CellCase:
     """A GRU with random weights."""
-    return _case(run_gru, run_gru_in_torch, GruLayout(case.hidden, case.inputs), case, states=1)
+    return _case(run_gru, run_gru_in_torch, CellLayout("gru", case.hidden, case.inputs), case, states=1)
 
 
 def lstm_case(case: Case) -> CellCase:
     """An LSTM with random weights."""
-    return _case(run_lstm, run_lstm_in_torch, LstmLayout(case.hidden, case.inputs), case, states=2)
+    return _case(run_lstm, run_lstm_in_torch, CellLayout("lstm", case.hidden, case.inputs), case, states=2)
 
 
 def dynamic_gru_case(case: Case) -> CellCase:
     """A dynamic GRU with random weights."""
-    layout = DynamicLayout(GruLayout(case.hidden, case.inputs), case.scalers)
+    layout = DynamicLayout(CellLayout("gru", case.hidden, case.inputs), case.scalers)
     return _case(run_dynamic_gru, run_dynamic_gru_in_torch, layout, case, states=1)
 
 
 def dynamic_lstm_case(case: Case) -> CellCase:
     """A dynamic LSTM with random weights."""
-    layout = DynamicLayout(LstmLayout(case.hidden, case.inputs), case.scalers)
+    layout = DynamicLayout(CellLayout("lstm", case.hidden, case.inputs), case.scalers)
     return _case(run_dynamic_lstm, run_dynamic_lstm_in_torch, layout, case, states=2)
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.nets.cells import Case, assert_close_to_double, gru_case, results
 from vastudio.kernels.training import use_threads
-from vastudio.nets.gru import GruLayout, GruWeights, run_gru, run_gru_in_torch
+from vastudio.nets.cell_layout import CellLayout, Weights
+from vastudio.nets.gru import run_gru, run_gru_in_torch
 
 
 @pytest.mark.parametrize("hidden", range(8, 97, 8))
@@ -93,8 +94,8 @@ def test_two_graphs_alive_at_once_do_not_share_buffers() -> None:
 
 
 def test_weights_are_cut_out_of_theta_in_the_order_of_the_file_format() -> None:
-    layout = GruLayout(8)
+    layout = CellLayout("gru", 8)
     theta = torch.arange(layout.total, dtype=torch.float32)[None]
-    weights: GruWeights = layout.split(theta)
+    weights: Weights = layout.split(theta)
     assert torch.cat([part.reshape(-1) for part in weights]).tolist() == theta[0].tolist()
     assert weights.skip.shape == (1, 1)

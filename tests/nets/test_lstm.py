@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.nets.cells import Case, assert_close_to_double, lstm_case
-from vastudio.nets.lstm import LstmLayout, rest_states, run_lstm, run_lstm_in_torch
+from vastudio.nets.cell_layout import CellLayout, rest_states
+from vastudio.nets.lstm import run_lstm, run_lstm_in_torch
 
 SETTLING = 20_000
 
@@ -56,11 +57,11 @@ def test_the_rest_state_is_where_silence_leads() -> None:
     _, _, weights = lstm_case(Case(8, groups=2, steps=1, sequences=1)).arguments()
     with torch.no_grad():
         _, last = run_lstm(torch.zeros(2, SETTLING, 1), torch.zeros(2, 16, 1), weights)
-    torch.testing.assert_close(rest_states(weights), last[:, :, 0], atol=1e-5, rtol=0)
+    torch.testing.assert_close(rest_states("lstm", weights), last[:, :, 0], atol=1e-5, rtol=0)
 
 
 def test_weights_are_cut_out_of_theta_in_order_and_the_forget_gate_remembers() -> None:
-    layout = LstmLayout(8, inputs=2)
+    layout = CellLayout("lstm", 8, inputs=2)
     theta = torch.arange(layout.total, dtype=torch.float32)[None]
     weights = layout.split(theta)
     assert torch.cat([part.reshape(-1) for part in weights]).tolist() == theta[0].tolist()

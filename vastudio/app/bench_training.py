@@ -18,9 +18,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
+from vastudio.kernels.cells import Kind
 from vastudio.kernels.training import use_threads
-from vastudio.nets.gru import GruLayout, run_gru
-from vastudio.nets.lstm import LstmLayout, run_lstm
+from vastudio.nets.cell_layout import CellLayout
+from vastudio.nets.gru import run_gru
+from vastudio.nets.lstm import run_lstm
 from vastudio.types import STANDARD_RATE
 
 STEPS = 1024
@@ -82,7 +84,8 @@ def training_rows(
     ALL_BATCHES with more `patience` give the full table.
     """
     counts = sorted({1, os.cpu_count() or 1}) if threads is None else list(threads)
-    cases = list(product(("gru", "lstm"), hidden, batches, counts))
+    cells: tuple[Kind, ...] = ("gru", "lstm")
+    cases = list(product(cells, hidden, batches, counts))
     end = time.perf_counter() + patience
     before = torch.get_num_threads()
     rows = []
@@ -140,8 +143,8 @@ def _take_turns(updates: list[Update], turns: int, end: float) -> list[list[Turn
     return taken
 
 
-def _ours(cell: str, hidden: int, batch: int, steps: int) -> Update:
-    layout: GruLayout | LstmLayout = GruLayout(hidden) if cell == "gru" else LstmLayout(hidden)
+def _ours(cell: Kind, hidden: int, batch: int, steps: int) -> Update:
+    layout = CellLayout(cell, hidden)
     run: Callable[..., Any] = run_gru if cell == "gru" else run_lstm
     theta = layout.initial()[None].requires_grad_()
     x = torch.randn(1, steps, batch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,9 +14,8 @@ from torch import Tensor
 
 from vastudio.kernels.cells import Kind
 from vastudio.nets import gru, lstm
+from vastudio.nets.cell_layout import CellLayout, rest_states
 from vastudio.nets.dynamic import DynamicLayout
-from vastudio.nets.gru import GruLayout
-from vastudio.nets.lstm import LstmLayout
 
 
 class Parts(NamedTuple):
@@ -30,7 +30,7 @@ class Parts(NamedTuple):
 LONGEST_MEMORY = 300.0
 """Samples: the time constant of the slowest unit at the start, 6 ms at 48 kHz."""
 
-Layout: TypeAlias = GruLayout | LstmLayout | DynamicLayout
+Layout: TypeAlias = CellLayout | DynamicLayout
 """Where the parts of a cell lie in θ."""
 
 Run = Callable[[Tensor, Tensor, Any], tuple[Tensor, Tensor]]
@@ -83,9 +83,13 @@ class RecurrentCell:
 
 def gru_cell(hidden: int) -> RecurrentCell:
     """A GRU with `hidden` units."""
-    return RecurrentCell("gru", GruLayout(hidden), gru.run_gru, gru.run_gru_in_torch, gru.rest_states)
+    return _cell("gru", hidden, gru.run_gru, gru.run_gru_in_torch)
 
 
 def lstm_cell(hidden: int) -> RecurrentCell:
     """An LSTM with `hidden` units."""
-    return RecurrentCell("lstm", LstmLayout(hidden), lstm.run_lstm, lstm.run_lstm_in_torch, lstm.rest_states)
+    return _cell("lstm", hidden, lstm.run_lstm, lstm.run_lstm_in_torch)
+
+
+def _cell(kind: Kind, hidden: int, run: Run, run_in_torch: Run) -> RecurrentCell:
+    return RecurrentCell(kind, CellLayout(kind, hidden), run, run_in_torch, partial(rest_states, kind))

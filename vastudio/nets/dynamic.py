@@ -25,10 +25,8 @@ from torch import Tensor
 from vastudio.kernels.cells import CellWeights, Kind
 from vastudio.kernels.dynamic_training import SCALER_MULTIPLE, ScaleGradients, Scales
 from vastudio.kernels.jit import LANES
-from vastudio.kernels.rest import rest_state
 from vastudio.kernels.training import ROW, Extent
-from vastudio.nets.gru import GruLayout
-from vastudio.nets.lstm import LstmLayout
+from vastudio.nets.cell_layout import CellLayout, arrays, rests_of
 from vastudio.nets.recurrent import flat, panels, pool, runs_in_kernel, with_channel
 
 MOST_SCALERS = 4
@@ -50,7 +48,7 @@ class DynamicWeights(NamedTuple):
 class DynamicLayout:
     """Where each part of a cell lies in the flat vector θ: as in the static cell, D behind its U."""
 
-    static: GruLayout | LstmLayout
+    static: CellLayout
     scalers: int
 
     @property
@@ -66,7 +64,7 @@ class DynamicLayout:
     @property
     def rows(self) -> int:
         """Gates times units."""
-        return self.static.sizes[0] // self.inputs
+        return self.static.rows
 
     @property
     def sizes(self) -> tuple[int, int, int, int, int]:
@@ -119,12 +117,10 @@ def covers(x: Tensor, weights: DynamicWeights) -> bool:
 
 def rest_states(kind: Kind, weights: DynamicWeights) -> Tensor:
     """The states that the groups settle to at zero input, h (G, H) or h and c (G, 2H), without gradients."""
-    groups = zip(*(part.detach().cpu().numpy() for part in weights), strict=True)
-    rests = [
-        rest_state(CellWeights(kind, w_in[:, 0].copy(), w_state, bias, w_out, float(skip[0]), scales))
-        for w_in, w_state, scales, bias, w_out, skip in groups
-    ]
-    return torch.from_numpy(np.stack(rests).astype(np.float32)).to(weights.w_in.device)
+    return rests_of(
+        CellWeights(kind, w_in[:, 0].copy(), w_state, bias, w_out, float(skip[0]), scales)
+        for w_in, w_state, scales, bias, w_out, skip in arrays(weights)
+    ).to(weights.w_in.device)
 
 
 # --- the loop in torch --------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ from vastudio.nets.recurrent import (
     pool,
     scratch_for,
     take_kept,
+    through,
     to_blocks,
     with_channel,
 )
@@ -67,11 +68,7 @@ def run_dynamic_gru(x: Tensor, state: Tensor, weights: DynamicWeights) -> tuple[
     """
     if not covers(x, weights):
         return run_dynamic_gru_in_torch(x, state, weights)
-    parts = (with_channel(x), state, *weights[:5])
-    if torch.is_grad_enabled() and any(part.requires_grad for part in parts):
-        result: tuple[Tensor, Tensor] = _KernelGru.apply(*parts)  # type: ignore[no-untyped-call]
-        return result
-    return _forward(*parts, keep=False)[:2]
+    return through(_KernelGru, _forward, with_channel(x), state, *weights[:5])
 
 
 def run_dynamic_gru_in_torch(x: Tensor, state: Tensor, weights: DynamicWeights) -> tuple[Tensor, Tensor]:

@@ -9,19 +9,17 @@ import torch
 
 from vastudio.kernels.cells import Kind
 from vastudio.nets.cell import RecurrentCell
+from vastudio.nets.cell_layout import CellLayout
 from vastudio.nets.conditioning_hyper import HyperConditioning
 from vastudio.nets.dynamic import MOST_SCALERS, DynamicLayout, rest_states
 from vastudio.nets.dynamic_gru import run_dynamic_gru, run_dynamic_gru_in_torch
 from vastudio.nets.dynamic_lstm import run_dynamic_lstm, run_dynamic_lstm_in_torch
-from vastudio.nets.gru import GruLayout
-from vastudio.nets.lstm import LstmLayout
 from vastudio.nets.recurrent_model import RecurrentModel
 
 
 def dynamic_cell(kind: Kind, hidden: int) -> RecurrentCell:
     """A dynamic GRU or LSTM with `hidden` units, up to `MOST_SCALERS` of which scale the gates."""
-    static = GruLayout(hidden) if kind == "gru" else LstmLayout(hidden)
-    layout = DynamicLayout(static, max(1, min(MOST_SCALERS, hidden // 2)))
+    layout = DynamicLayout(CellLayout(kind, hidden), max(1, min(MOST_SCALERS, hidden // 2)))
     runs = {
         "gru": (run_dynamic_gru, run_dynamic_gru_in_torch),
         "lstm": (run_dynamic_lstm, run_dynamic_lstm_in_torch),

@@ -11,19 +11,16 @@ the work; elsewhere, and for sizes it does not cover, `torch`'s own GRU gives th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from vastudio.kernels.cells import CellWeights
 from vastudio.kernels.jit import LANES
-from vastudio.kernels.rest import rest_state
 from vastudio.kernels.training import GATES, STATE_ROWS, Extent, Gradients, whole_vectors
 from vastudio.kernels.training_gru import PANEL, UNITS, GruCells, gru_backward, gru_forward
+from vastudio.nets.cell_layout import Weights
 from vastudio.nets.recurrent import (
     Array,
     column_buffer,
@@ -40,79 +37,13 @@ from vastudio.nets.recurrent import (
     scratch_for,
     summed,
     take_kept,
+    through,
     to_blocks,
     with_channel,
 )
 
 
-class GruWeights(NamedTuple):
-    """Weight sets of G groups, cut out of θ. Gate order r, z, n, as in torch."""
-
-    w_in: Tensor  # (G, 3H, I)
-    w_state: Tensor  # (G, 3H, H)
-    bias: Tensor  # (G, 4H): r, z, n of the input side, n of the state side
-    w_out: Tensor  # (G, H)
-    skip: Tensor  # (G, 1)
-
-
-@dataclass(frozen=True)
-class GruLayout:
-    """Where each part of a cell lies in the flat vector θ."""
-
-    hidden: int
-    inputs: int = 1
-
-    @property
-    def sizes(self) -> tuple[int, int, int, int, int]:
-        """Lengths of w_in, w_state, bias, w_out, skip, in the order in which θ holds them."""
-        h = self.hidden
-        return (3 * h * self.inputs, 3 * h * h, 4 * h, h, 1)
-
-    @property
-    def total(self) -> int:
-        """Length of θ."""
-        return sum(self.sizes)
-
-    @property
-    def bias_rows(self) -> slice:
-        """The rows of θ that a concatenated knob adds to: the input-side biases r, z, n."""
-        start = self.sizes[0] + self.sizes[1]
-        return slice(start, start + 3 * self.hidden)
-
-    def split(self, theta: Tensor) -> GruWeights:
-        """Cut θ (G, total) into the parts of the cell."""
-        w_in, w_state, bias, w_out, skip = torch.split(theta, list(self.sizes), dim=1)
-        rows = 3 * self.hidden
-        return GruWeights(
-            w_in.reshape(-1, rows, self.inputs),
-            w_state.reshape(-1, rows, self.hidden),
-            bias,
-            w_out,
-            skip,
-        )
-
-    def initial(self) -> Tensor:
-        """A θ to start training from: torch's GRU initialisation, the update gate leaning towards memory."""
-        h = self.hidden
-        scale = h**-0.5
-        lengths = (3 * h * self.inputs, 3 * h * h, h)
-        w_in, w_state, w_out = (torch.empty(n).uniform_(-scale, scale) for n in lengths)
-        bias = torch.zeros(4 * h)
-        bias[h : 2 * h] = 1.0
-        return torch.cat([w_in, w_state, bias, w_out, torch.ones(1)])
-
-
-def rest_states(weights: GruWeights) -> Tensor:
-    """The states (G, H) that the groups settle to at zero input, without gradients."""
-    groups = zip(*(part.detach().cpu().numpy() for part in weights), strict=True)
-    rests = [
-        rest_state(CellWeights("gru", w_in[:, 0].copy(), w_state, bias, w_out, float(skip[0])))
-        for w_in, w_state, bias, w_out, skip in groups
-    ]
-    return torch.from_numpy(np.stack(rests).astype(np.float32)).to(weights.w_in.device)
-
-
-def run_gru(x: Tensor, state: Tensor, weights: GruWeights) -> tuple[Tensor, Tensor]:
+def run_gru(x: Tensor, state: Tensor, weights: Weights) -> tuple[Tensor, Tensor]:
     """Run every group over its sequences.
 
     Parameters
@@ -130,14 +61,10 @@ def run_gru(x: Tensor, state: Tensor, weights: GruWeights) -> tuple[Tensor, Tens
     """
     if not runs_in_kernel(x, state.shape[1]):
         return run_gru_in_torch(x, state, weights)
-    parts = (with_channel(x), state, *weights[:4])
-    if torch.is_grad_enabled() and any(part.requires_grad for part in parts):
-        result: tuple[Tensor, Tensor] = _KernelGru.apply(*parts)  # type: ignore[no-untyped-call]
-        return result
-    return _forward(*parts, keep=False)[:2]
+    return through(_KernelGru, _forward, with_channel(x), state, *weights[:4])
 
 
-def run_gru_in_torch(x: Tensor, state: Tensor, weights: GruWeights) -> tuple[Tensor, Tensor]:
+def run_gru_in_torch(x: Tensor, state: Tensor, weights: Weights) -> tuple[Tensor, Tensor]:
     """The same as `run_gru` by torch's own GRU, group by group, on any device."""
     hidden = state.shape[1]
     outputs, states = [], []
@@ -242,7 +169,7 @@ class _KernelGru(torch.autograd.Function):
 
 
 def gru_weight_gradients(gradients: Gradients, extent: Extent) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The gradients of w_in, w_state, bias and w_out, in the order of `GruWeights`."""
+    """The gradients of w_in, w_state, bias and w_out, in the order of `Weights`."""
     hidden = extent.hidden
     w_state = summed(gradients.w_state, extent, (3 * hidden, whole_vectors(hidden)))[..., :hidden]
     ends = summed(gradients.w_input, extent, (4, hidden, 1 + extent.inputs))

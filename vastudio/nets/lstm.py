@@ -9,17 +9,13 @@ It is to an LSTM what `gru.py` is to a GRU; the state of a sequence is h and c, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from vastudio.kernels.cells import CellWeights
 from vastudio.kernels.jit import LANES
-from vastudio.kernels.rest import rest_state
 from vastudio.kernels.training import GATES, STATE_ROWS, Extent, Gradients, whole_vectors
 from vastudio.kernels.training_lstm import (
     PANEL,
@@ -29,6 +25,7 @@ from vastudio.kernels.training_lstm import (
     lstm_backward,
     lstm_forward,
 )
+from vastudio.nets.cell_layout import Weights
 from vastudio.nets.recurrent import (
     column_buffer,
     column_view,
@@ -44,79 +41,13 @@ from vastudio.nets.recurrent import (
     scratch_for,
     summed,
     take_kept,
+    through,
     to_blocks,
     with_channel,
 )
 
 
-class LstmWeights(NamedTuple):
-    """Weight sets of G groups, cut out of θ. Gate order i, f, g, o, as in torch."""
-
-    w_in: Tensor  # (G, 4H, I)
-    w_state: Tensor  # (G, 4H, H)
-    bias: Tensor  # (G, 4H): input and state side added
-    w_out: Tensor  # (G, H)
-    skip: Tensor  # (G, 1)
-
-
-@dataclass(frozen=True)
-class LstmLayout:
-    """Where each part of a cell lies in the flat vector θ."""
-
-    hidden: int
-    inputs: int = 1
-
-    @property
-    def sizes(self) -> tuple[int, int, int, int, int]:
-        """Lengths of w_in, w_state, bias, w_out, skip, in the order in which θ holds them."""
-        h = self.hidden
-        return (4 * h * self.inputs, 4 * h * h, 4 * h, h, 1)
-
-    @property
-    def total(self) -> int:
-        """Length of θ."""
-        return sum(self.sizes)
-
-    @property
-    def bias_rows(self) -> slice:
-        """The rows of θ that a concatenated knob adds to: all biases."""
-        start = self.sizes[0] + self.sizes[1]
-        return slice(start, start + 4 * self.hidden)
-
-    def split(self, theta: Tensor) -> LstmWeights:
-        """Cut θ (G, total) into the parts of the cell."""
-        w_in, w_state, bias, w_out, skip = torch.split(theta, list(self.sizes), dim=1)
-        rows = 4 * self.hidden
-        return LstmWeights(
-            w_in.reshape(-1, rows, self.inputs),
-            w_state.reshape(-1, rows, self.hidden),
-            bias,
-            w_out,
-            skip,
-        )
-
-    def initial(self) -> Tensor:
-        """A θ to start training from: torch's LSTM initialisation, the forget gate leaning towards memory."""
-        h = self.hidden
-        scale = h**-0.5
-        lengths = (4 * h * self.inputs, 4 * h * h, h)
-        w_in, w_state, w_out = (torch.empty(n).uniform_(-scale, scale) for n in lengths)
-        bias = torch.zeros(4 * h)
-        bias[h : 2 * h] = 1.0
-        return torch.cat([w_in, w_state, bias, w_out, torch.ones(1)])
-
-
-def rest_states(weights: LstmWeights) -> Tensor:
-    """The states (G, 2H), h and c, that the groups settle to at zero input, without gradients."""
-    groups = zip(*(part.detach().cpu().numpy() for part in weights), strict=True)
-    rests = [
-        rest_state(CellWeights("lstm", w_in[:, 0].copy(), w_state, bias, w_out, float(skip[0])))
-        for w_in, w_state, bias, w_out, skip in groups
-    ]
-    return torch.from_numpy(np.stack(rests).astype(np.float32)).to(weights.w_in.device)
-
-
-def run_lstm(x: Tensor, state: Tensor, weights: LstmWeights) -> tuple[Tensor, Tensor]:
+def run_lstm(x: Tensor, state: Tensor, weights: Weights) -> tuple[Tensor, Tensor]:
     """Run every group over its sequences.
 
     Parameters
@@ -134,14 +65,10 @@ def run_lstm(x: Tensor, state: Tensor, weights: LstmWeights) -> tuple[Tensor, Te
     """
     if not runs_in_kernel(x, state.shape[1] // 2):
         return run_lstm_in_torch(x, state, weights)
-    parts = (with_channel(x), state, *weights[:4])
-    if torch.is_grad_enabled() and any(part.requires_grad for part in parts):
-        result: tuple[Tensor, Tensor] = _KernelLstm.apply(*parts)  # type: ignore[no-untyped-call]
-        return result
-    return _forward(*parts, keep=False)[:2]
+    return through(_KernelLstm, _forward, with_channel(x), state, *weights[:4])
 
 
-def run_lstm_in_torch(x: Tensor, state: Tensor, weights: LstmWeights) -> tuple[Tensor, Tensor]:
+def run_lstm_in_torch(x: Tensor, state: Tensor, weights: Weights) -> tuple[Tensor, Tensor]:
     """The same as `run_lstm` by torch's own LSTM, group by group, on any device."""
     outputs, states = [], []
     for group, signal in enumerate(with_channel(x)):
@@ -238,7 +165,7 @@ class _KernelLstm(torch.autograd.Function):
 
 
 def lstm_weight_gradients(gradients: Gradients, extent: Extent) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The gradients of w_in, w_state, bias and w_out, in the order of `LstmWeights`."""
+    """The gradients of w_in, w_state, bias and w_out, in the order of `Weights`."""
     hidden = extent.hidden
     w_state = summed(gradients.w_state, extent, (GATES * hidden, whole_vectors(hidden)))[..., :hidden]
     ends = summed(gradients.w_input, extent, (GATES * hidden, 1 + extent.inputs))

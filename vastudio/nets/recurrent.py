@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -169,3 +169,15 @@ def take_kept(ctx: Any) -> Any:
         )
     ctx.kept = None
     return kept
+
+
+def through(
+    operation: type[torch.autograd.Function],
+    forward: Callable[..., tuple[Tensor, Tensor, Any]],
+    *parts: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """Run a kernel's `operation` on `parts` where gradients are asked for, else its plain `forward`."""
+    if torch.is_grad_enabled() and any(part.requires_grad for part in parts):
+        result: tuple[Tensor, Tensor] = operation.apply(*parts)  # type: ignore[no-untyped-call]
+        return result
+    return forward(*parts, keep=False)[:2]
