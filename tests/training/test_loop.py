@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.datasets import make_dataset
+from vastudio.audio import io
 from vastudio.dataset.store import Dataset
 from vastudio.errors import TrainingError
 from vastudio.modelfile import store
@@ -130,3 +132,22 @@ def test_validation_in_lanes_agrees_with_itself_whatever_the_number_of_lanes(dat
     model = architectures()[config.architecture].build(Blueprint(1, 8))
     narrow, wide = (validate(model, material, sequences).esr for sequences in (8, 32))
     assert narrow == pytest.approx(wide, rel=1e-3)
+
+
+def test_captures_that_say_nothing_are_left_out(dataset: Dataset, tmp_path: Path) -> None:
+    """A gain of zero leaves a click and silence: nothing changes for the others, and the run says so."""
+    folder = tmp_path / "with a silent one"
+    shutil.copytree(dataset.path, folder)
+    record = json.loads((folder / "manifest.json").read_text())
+    silent = record["captures"][0]
+    for clip in silent["clips"]:
+        audio, rate = io.read(folder / clip["output"])
+        audio[1000:] = 0.0
+        io.write(folder / clip["output"], audio, rate)
+    others = {item.id: item for item in load_material(dataset, "train") if item.id != silent["id"]}
+    left = load_material(Dataset.open(folder), "train")
+    assert {item.id for item in left} == set(others)
+    assert all(item.power == others[item.id].power for item in left)
+    events = list(train(Dataset.open(folder), replace(SHORT, architecture="hyper-gru"), tmp_path / "run"))
+    started = next(event for event in events if isinstance(event, Started))
+    assert (started.captures_train, started.left_out) == (len(others), [silent["id"]])

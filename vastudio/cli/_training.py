@@ -43,6 +43,8 @@ def _line(event: Event) -> str:
                 f"{event.captures_train} captures to learn from, {event.captures_validation} held out; "
                 f"{_where(event.device, event.threads)}"
             )
+            if event.left_out:
+                line += f"\nLeft out, for the device says nothing there: {', '.join(event.left_out)}."
         case Resumed():
             line = (
                 f"Resumed after {event.seconds:.0f} s and {event.update} updates, best ESR "

@@ -13,7 +13,10 @@ from typing import Any, TypeAlias, get_args
 
 @dataclass(frozen=True)
 class Started:
-    """Training begins. `seconds_planned` is 0 where the run is bounded by epochs; `folder` is the run's."""
+    """Training begins. `seconds_planned` is 0 where the run is bounded by epochs; `folder` is the run's.
+
+    `left_out` are the ids of captures in which the device says nothing (`training.batches`).
+    """
 
     architecture: str
     hidden: int
@@ -26,6 +29,7 @@ class Started:
     threads: int = 0
     device: str = "cpu"
     folder: str = ""
+    left_out: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def train(
     started = Started(
         config.architecture, config.hidden, run.learner.model.parameter_count(), len(run.training),
         len(run.validation), 60 * (minutes or 0.0), epochs or 0, config.seed,
-        threads_for(config.threads), run.device.type, str(folder),
+        threads_for(config.threads), run.device.type, str(folder), run.left_out,
     )  # fmt: skip
     return _logged(run, _events(run, started, control or Control()))
 

@@ -61,6 +61,8 @@ class Run:
         self.validation = load_material(dataset, "validation") or self.training
         if not self.training:
             raise TrainingError("The dataset has no capture to train on.", "Import or record at least one.")
+        used = {item.id for item in (*self.training, *self.validation)}
+        self.left_out = [capture.id for capture in dataset.captures() if capture.id not in used]
         self.config = fit_to_clips(config, self.training)
         self.schedule = Schedule(config.learning_rate, config.final_rate, config.minutes, config.epochs)
         self.watch = Stopwatch()
