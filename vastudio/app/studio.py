@@ -8,21 +8,19 @@ workers.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vastudio import paths
 from vastudio.app import library, settings
-from vastudio.app.comparison.comparing import MatchGains, match_gains
+from vastudio.app.loudness_match import Loop
 from vastudio.audio import io
-from vastudio.audio.fade import without_seam
-from vastudio.audio.level import integrated_loudness
 from vastudio.audio.resample import resample
 from vastudio.dataset.store import Dataset
 from vastudio.engine.devices import DeviceChoice
 from vastudio.engine.graph import PlayableModel
-from vastudio.engine.offline import render
 from vastudio.engine.stream import Player
 from vastudio.errors import AudioFileError, StudioError
 from vastudio.modelfile import store
@@ -63,6 +61,7 @@ class Studio:
         self.audio_problem = ""
         self.clean: Audio | None = None
         self.target: Audio | None = None
+        self.excerpt: tuple[float, float] | None = None
 
     # --- start and end --------------------------------------------------------------------------------
 
@@ -170,17 +169,48 @@ class Studio:
         to = self.player.sample_rate
         self.clean = resample(clean, rate, to)
         self.target = None if target is None else resample(target, rate, to)
-        target_loop = None if self.target is None else without_seam(self.target, to)
-        self.player.set_loop(without_seam(self.clean, to), target_loop)
+        self.excerpt = None
+        self.player.set_loop(self.clean, self.target)
 
-    def loudness_match(self) -> MatchGains:
-        """Gains that bring what can be heard to the same loudness. Renders the loop: call it in a worker."""
-        if self.clean is None or self.playable is None:
-            return MatchGains(0.0, 0.0, 0.0)
-        rate = self.player.sample_rate
-        target = integrated_loudness(self.target, rate) if self.target is not None else float("-inf")
-        output = render(self.playable, self.clean, dict(self.knob_values))
-        return match_gains(integrated_loudness(self.clean, rate), target, integrated_loudness(output, rate))
+    def set_excerpt(self, excerpt: tuple[float, float] | None) -> None:
+        """Loop only the stretch from start to stop, in seconds; None: the whole. Nothing is rendered anew."""
+        if self.clean is None:
+            return
+        self.excerpt = excerpt
+        self.player.set_stretch(*self._stretch)
+
+    @property
+    def _stretch(self) -> tuple[int, int]:
+        """The frames that go round."""
+        frames = 0 if self.clean is None else self.clean.size
+        if self.excerpt is None:
+            return 0, frames
+        start, stop = (round(second * self.player.sample_rate) for second in self.excerpt)
+        start = min(max(start, 0), max(frames - 1, 0))
+        return start, min(max(stop, start + 1), frames)
+
+    @property
+    def loop(self) -> Loop | None:
+        """What is looped, for measuring its loudness; None where there is no model or nothing to loop."""
+        if self.clean is None or not self.clean.size or self.playable is None:
+            return None
+        start, stop = self._stretch
+        rate, values = self.player.sample_rate, dict(self.knob_values)
+        return Loop(self.clean, self.target, rate, start, stop, self.playable, values)
+
+    # --- blind tests ----------------------------------------------------------------------------------
+
+    def begin_listening(self, sounds: Sequence[Audio], rate: int) -> None:
+        """Play prepared sounds (frames,) of one length, the first at first, instead of all else.
+
+        Raises ValueError for none, more than 16, and different lengths.
+        """
+        to = self.player.sample_rate
+        self.player.set_bank([resample(sound, rate, to) for sound in sounds])
+
+    def end_listening(self) -> None:
+        """Play again what was played before, from where it stood."""
+        self.player.leave_bank()
 
     # --- memory ---------------------------------------------------------------------------------------
 

@@ -6,18 +6,15 @@ import numpy as np
 
 from vastudio.types import Audio
 
-SEAM_SECONDS = 0.003
-INAUDIBLE = 1e-3
-"""−60 dBFS: ends below need no ramp."""
 
+def faded_ends(x: Audio, frames: int) -> Audio:
+    """Return `x` with raised-cosine ramps of `frames` at both ends, as the player fades a loop's seam.
 
-def without_seam(x: Audio, rate: int) -> Audio:
-    """Return `x` with raised-cosine ramps of 3 ms at both ends, unless both ends are silent already."""
-    frames = min(round(SEAM_SECONDS * rate), x.size // 2)
-    if frames < 1 or max(abs(float(x[0])), abs(float(x[-1]))) < INAUDIBLE:
+    Where the ramps are longer than half of `x` they are cut off, not overlaid.
+    """
+    if frames < 1:
         return x
-    ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(frames) + 0.5) / frames)).astype(np.float32)
-    faded = x.copy()
-    faded[:frames] *= ramp
-    faded[-frames:] *= ramp[::-1]
-    return faded
+    places = np.arange(x.size)
+    edge = np.minimum(places, places[::-1])
+    ramp = 0.5 - 0.5 * np.cos(np.pi * (np.minimum(edge, frames) + 0.5) / frames)
+    return np.where(edge < frames, x * ramp, x).astype(np.float32)

@@ -15,6 +15,9 @@ _OVERLAP = 0.75
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
 
+_MATCHED_WITHIN_LU = 0.01
+_MATCHING_ROUNDS = 4
+
 
 def to_db(ratio: float) -> float:
     """Return 20·log10 of an amplitude ratio; −inf for 0."""
@@ -51,6 +54,22 @@ def integrated_loudness(x: Audio, rate: int) -> float:
         return -math.inf
     gate = power.mean() * 10.0 ** (_RELATIVE_GATE_LU / 10.0)
     return _lufs(float(power[power > gate].mean()))
+
+
+def gain_to_loudness(x: Audio, rate: int, lufs: float) -> float | None:
+    """Return the gain in dB that gives `x` a loudness, to 0.01 LU; None where `x` or the goal is silence.
+
+    In rounds, because a gain may carry blocks over the absolute gate.
+    """
+    gain_db = 0.0
+    for _ in range(_MATCHING_ROUNDS):
+        loudness = integrated_loudness(np.asarray(x * np.float32(from_db(gain_db))), rate)
+        if not (math.isfinite(loudness) and math.isfinite(lufs)):
+            return None
+        if abs(lufs - loudness) < _MATCHED_WITHIN_LU:
+            break
+        gain_db += lufs - loudness
+    return gain_db
 
 
 def k_weighting(rate: int) -> npt.NDArray[np.float64]:

@@ -129,16 +129,20 @@ class MainWindow(QMainWindow):
 
     def _connect_transport(self) -> None:
         session, transport = self.session, self.transport
-        transport.level_match.setChecked(session.studio.settings.level_match)
+        transport.loudness.match.setChecked(session.studio.settings.level_match)
+        transport.loudness.null_gain.setValue(round(session.null_gain_db))
         transport.play_toggled.connect(session.toggle_play)
         transport.source_chosen.connect(session.set_source)
         transport.monitor_chosen.connect(session.set_monitor)
-        transport.level_match_toggled.connect(session.set_level_match)
+        transport.loudness.match_toggled.connect(session.set_level_match)
+        transport.loudness.null_gain_moved.connect(session.set_null_gain_db)
         transport.sought.connect(session.seek)
         session.playing_changed.connect(transport.show_playing)
         session.source_changed.connect(transport.source.select)
         session.source_changed.connect(self._show_target)
-        session.monitor_changed.connect(transport.monitor.select)
+        session.monitor_changed.connect(transport.show_monitor)
+        session.matched.connect(transport.loudness.show_match)
+        session.listening_changed.connect(transport.show_listening)
         session.loop_changed.connect(self._show_loop)
         session.audio_changed.connect(self._show_live_available)
         self.feed.moved.connect(self._show_playhead)
@@ -149,7 +153,9 @@ class MainWindow(QMainWindow):
 
     def _add_actions(self) -> None:
         add_action(self, "Play or stop", "Space", self.session.toggle_play, plain=True)
-        keys: tuple[tuple[str, Monitor], ...] = (("C", "clean"), ("T", "target"), ("M", "model"))
+        keys: tuple[tuple[str, Monitor], ...] = (
+            ("C", "clean"), ("T", "target"), ("M", "model"), ("N", "null"),
+        )  # fmt: skip
         for key, monitor in keys:
             add_action(self, f"Hear {monitor}", key, partial(self.session.set_monitor, monitor), plain=True)
         add_action(self, "Open…", "Ctrl+O", self.ask_for_file)

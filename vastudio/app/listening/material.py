@@ -8,7 +8,6 @@ full scale.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ import numpy as np
 from scipy import signal
 
 from vastudio.audio import align
-from vastudio.audio.level import from_db, integrated_loudness, peak_db
+from vastudio.audio.level import from_db, gain_to_loudness, integrated_loudness, peak_db
 from vastudio.errors import ListeningError
 from vastudio.types import Audio
 
@@ -33,7 +32,6 @@ LOW_PASS = "low-pass 3.5 kHz"
 SOFT_CLIPPER = "soft clipper"
 
 _SURE = 0.9  # confidence of a measured delay; the same signal with an error of −10 dB has more
-_MATCHING_ROUNDS = 4
 _ANCHOR_HZ = (3_500.0, 4_000.0)
 _ANCHOR_STOP_DB = 60.0
 _CLIPPER_DRIVE = 8.0
@@ -178,13 +176,8 @@ def _prepared(cuts: Mapping[str, tuple[Audio, int]], rate: int) -> Material:
 
 
 def _matching_gain(name: str, x: Audio, rate: int, lufs: float) -> float:
-    """Gain in dB for that loudness. In rounds: a gain may carry blocks over the absolute gate."""
-    gain = 0.0
-    for _ in range(_MATCHING_ROUNDS):
-        loudness = integrated_loudness(np.asarray(x * np.float32(from_db(gain))), rate)
-        if not (math.isfinite(loudness) and math.isfinite(lufs)):
-            raise ListeningError(f"The {name} is silent in this excerpt.", "Choose another one.")
-        if abs(lufs - loudness) < MATCHED_WITHIN_LU / 10.0:
-            break
-        gain += lufs - loudness
+    """Gain in dB for that loudness."""
+    gain = gain_to_loudness(x, rate, lufs)
+    if gain is None:
+        raise ListeningError(f"The {name} is silent in this excerpt.", "Choose another one.")
     return gain

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from vastudio.engine.stream import Meters
 from vastudio.ui.bridge.session import Session
 
 INTERVAL_MILLISECONDS = 33
@@ -20,9 +21,9 @@ class EngineFeed(QObject):
     Signals
     -------
     metered(object):
-        The newest `Meters`.
+        The newest `Meters`. During a blind test they rest: they would give away what is heard.
     moved(float):
-        The playhead, in seconds of the loop.
+        The playhead, in seconds of the loop; not during a blind test.
     counted(object):
         `StreamStats`, twice a second.
     """
@@ -49,8 +50,12 @@ class EngineFeed(QObject):
 
     def _tick(self) -> None:
         player = self._session.studio.player
-        self.metered.emit(player.meters())
-        self.moved.emit(player.position / player.sample_rate)
+        meters = player.meters()
+        if self._session.is_listening:
+            self.metered.emit(Meters())
+        else:
+            self.metered.emit(meters)
+            self.moved.emit(player.position / player.sample_rate)
         if player.playing != self._was_playing:
             self._was_playing = player.playing
             self._session.playing_changed.emit(player.playing)

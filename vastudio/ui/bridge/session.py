@@ -6,7 +6,7 @@ longer runs in `pool` and comes back as a signal (see `bridge.work`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,10 @@ from vastudio.types import Audio, KnobValues
 from vastudio.ui.bridge.work import CLOSE_MILLISECONDS, Latest
 
 DEMO_TITLE = "Demo phrase"
+NULL_GAIN_DB = 20.0
+"""What the null is amplified by until the person says otherwise."""
+
+_NEED_TARGET: tuple[Monitor, ...] = ("target", "null")
 
 
 class Session(QObject):
@@ -26,10 +30,16 @@ class Session(QObject):
 
     Signals
     -------
-    model_changed(), dataset_changed(), knobs_changed(), loop_changed(), audio_changed():
-        Something else is open, the knobs stand elsewhere, something else is looped, the device changed.
+    model_changed(), dataset_changed(), knobs_changed(), loop_changed(), excerpt_changed(), audio_changed():
+        Something else is open, the knobs stand elsewhere, something else or another stretch of it is looped,
+        the device changed.
     playing_changed(bool), source_changed(str), monitor_changed(str), level_match_changed(bool):
         The transport.
+    null_gain_changed(float), matched(object):
+        What the null is to be amplified by, in dB; the `LoudnessMatch` of what is looped, None until it is
+        measured.
+    listening_changed(bool):
+        A blind test has begun or ended: meanwhile nothing may show or change what is heard but the test.
     library_changed():
         There may be new models, datasets or runs to choose from.
     failed(object):
@@ -40,11 +50,15 @@ class Session(QObject):
     dataset_changed = Signal()
     knobs_changed = Signal()
     loop_changed = Signal()
+    excerpt_changed = Signal()
     audio_changed = Signal()
     playing_changed = Signal(bool)
     source_changed = Signal(str)
     monitor_changed = Signal(str)
     level_match_changed = Signal(bool)
+    null_gain_changed = Signal(float)
+    matched = Signal(object)
+    listening_changed = Signal(bool)
     library_changed = Signal()
     failed = Signal(object)
 
@@ -61,6 +75,9 @@ class Session(QObject):
         self._trim_db = 0.0
         self._is_comparing = False
         self.monitor: Monitor = "model"
+        self.null_gain_db = NULL_GAIN_DB
+        self.is_listening = False
+        self._played_before = False
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
@@ -125,9 +142,14 @@ class Session(QObject):
 
     def _announce_loop(self, title: str) -> None:
         self.loop_title = title
-        if self.monitor == "target" and not self.has_target:
+        if self.monitor in _NEED_TARGET and not self.has_target:
             self.set_monitor("model")
         self.loop_changed.emit()
+
+    def set_excerpt(self, start: float | None, stop: float = 0.0) -> None:
+        """Loop only the stretch from `start` to `stop`, in seconds; None: the whole."""
+        self.studio.set_excerpt(None if start is None else (start, stop))
+        self.excerpt_changed.emit()
 
     @property
     def has_target(self) -> bool:
@@ -145,15 +167,17 @@ class Session(QObject):
 
     def set_source(self, source: Source) -> None:
         """Play the `live` input or the `loop`."""
+        if self.is_listening:
+            return
         self.studio.player.set_source(source)
         self.source = source
-        if self.monitor == "target" and not self.has_target:
+        if self.monitor in _NEED_TARGET and not self.has_target:
             self.set_monitor("model")
         self.source_changed.emit(source)
 
     def set_monitor(self, monitor: Monitor) -> None:
-        """Hear `clean`, `target` or `model`; a target that is not there is not chosen."""
-        if monitor == "target" and not self.has_target:
+        """Hear `clean`, `target`, `model` or `null`; what needs a target is not chosen without one."""
+        if self.is_listening or (monitor in _NEED_TARGET and not self.has_target):
             return
         self.studio.player.set_monitor(monitor)
         self.monitor = monitor
@@ -174,12 +198,48 @@ class Session(QObject):
 
     def seek(self, seconds: float) -> None:
         """Move the playhead in the loop."""
+        if self.is_listening:
+            return
         self.studio.player.seek(round(seconds * self.studio.player.sample_rate))
 
     def set_level_match(self, enabled: bool) -> None:
         """Hear the three equally loud, or as they are."""
         self.studio.save_settings(level_match=enabled)
         self.level_match_changed.emit(enabled)
+
+    def set_null_gain_db(self, level_db: float) -> None:
+        """Amplify the null by so much, as far as it neither clips nor is louder than the target."""
+        self.null_gain_db = level_db
+        self.null_gain_changed.emit(level_db)
+
+    # --- blind tests ----------------------------------------------------------------------------------
+
+    def begin_listening(self, sounds: Sequence[Audio], rate: int) -> None:
+        """Play prepared sounds of one length as they are, the first at first, until `end_listening`.
+
+        Meanwhile source, monitor and playhead stay as they are, and no meter moves.
+        """
+        self.studio.begin_listening(sounds, rate)
+        if not self.is_listening:
+            self._played_before = self.studio.player.playing
+            self.is_listening = True
+            self.listening_changed.emit(True)
+        if not self.studio.player.playing:
+            self.toggle_play()
+
+    def hear_sound(self, index: int) -> None:
+        """Change to another of the prepared sounds, at the same place."""
+        self.studio.player.hear(index)
+
+    def end_listening(self) -> None:
+        """Have everything as it was before `begin_listening`."""
+        if not self.is_listening:
+            return
+        if self.studio.player.playing != self._played_before:
+            self.toggle_play()
+        self.studio.end_listening()
+        self.is_listening = False
+        self.listening_changed.emit(False)
 
     # --- device and end -------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from vastudio.app.library import esr_text
+from vastudio.engine.stream import Monitor
 from vastudio.types import Knob
 from vastudio.ui.bridge.feed import INTERVAL_MILLISECONDS
 from vastudio.ui.bridge.session import Session
@@ -108,11 +109,16 @@ class HearCard(Card):
         self._newest.offered.connect(self._show_offer)
         session.model_changed.connect(self._on_model)
         session.knobs_changed.connect(self._show_knobs)
-        session.monitor_changed.connect(self.monitor.select)
+        session.monitor_changed.connect(self._show_monitor)
         session.loop_changed.connect(self._show_target)
         session.source_changed.connect(lambda _source: self._show_target())
-        self.monitor.select(session.monitor)
+        self._show_monitor(session.monitor)
         self._show_target()
+
+    def _show_monitor(self, monitor: Monitor) -> None:
+        """What is heard, where there is a button for it: the null belongs to the Compare page."""
+        if any(segment.key == monitor for segment in _MONITORS):
+            self.monitor.select(monitor)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Loop the chosen position again."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from vastudio.types import Audio
 from vastudio.ui.theme import icons
 from vastudio.ui.theme.tokens import tokens
+from vastudio.ui.widgets.loudness_control import LoudnessControl
 from vastudio.ui.widgets.segmented import Segment, Segmented
 from vastudio.ui.widgets.text import ElidedLabel
 from vastudio.ui.widgets.time_window import TimeWindow
@@ -22,7 +23,9 @@ _MONITORS = (
     Segment("clean", "Clean", "clean", "Hear the clean input (C)"),
     Segment("target", "Target", "target", "Hear the recorded device (T)"),
     Segment("model", "Model", "model", "Hear the model (M)"),
+    Segment("null", "Null", "difference", "Hear what is left of the model without the target (N)"),
 )
+_NEED_TARGET = ("target", "null")
 
 
 class Transport(QFrame):
@@ -30,14 +33,13 @@ class Transport(QFrame):
 
     Signals
     -------
-    play_toggled(), source_chosen(str), monitor_chosen(str), level_match_toggled(bool), sought(float):
+    play_toggled(), source_chosen(str), monitor_chosen(str), sought(float):
         What the person asked for; `sought` carries seconds in the loop.
     """
 
     play_toggled = Signal()
     source_chosen = Signal(str)
     monitor_chosen = Signal(str)
-    level_match_toggled = Signal(bool)
     sought = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -52,12 +54,13 @@ class Transport(QFrame):
         self.play.setToolTip("Play or stop (Space)")
         self.source = Segmented("Source", _SOURCES)
         self.monitor = Segmented("Heard", _MONITORS)
-        self.level_match = QCheckBox("Level match")
-        self.level_match.setToolTip("Play clean, target and model equally loud")
+        self.loudness = LoudnessControl()
         self.window_of_loop = TimeWindow(self)
         self.wave = WaveformView("Loop", self.window_of_loop, labels=False)
         self.wave.setToolTip("Click to move the playhead")
         self.caption = ElidedLabel("", "note")
+        self.blind = ElidedLabel("A listening test is running: nothing here tells what is heard.", "note")
+        self.blind.hide()
         self._arrange()
         self._connect()
         self.show_playing(False)
@@ -67,6 +70,7 @@ class Transport(QFrame):
         middle.setSpacing(0)
         middle.addWidget(self.wave, 1)
         middle.addWidget(self.caption)
+        middle.addWidget(self.blind)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 6)
         row.setSpacing(11)
@@ -76,13 +80,12 @@ class Transport(QFrame):
         row.addLayout(middle, 1)
         row.addSpacing(4)
         row.addWidget(self.monitor)
-        row.addWidget(self.level_match)
+        row.addWidget(self.loudness)
 
     def _connect(self) -> None:
         self.play.clicked.connect(self.play_toggled)
         self.source.chosen.connect(self.source_chosen)
         self.monitor.chosen.connect(self.monitor_chosen)
-        self.level_match.toggled.connect(self.level_match_toggled)
         self.wave.sought.connect(self.sought)
 
     def show_loop(self, clean: Audio, rate: int, caption: str) -> None:
@@ -96,10 +99,23 @@ class Transport(QFrame):
         self.source.set_available("live", available, _SOURCES[0].tip if available else reason)
 
     def show_target_available(self, available: bool, reason: str) -> None:
-        """Enable Target, or disable it and say why."""
-        self.monitor.set_available(
-            "target", available, "Hear the recorded device (T)" if available else reason
-        )
+        """Enable Target and Null, or disable them and say why."""
+        for segment in _MONITORS:
+            if segment.key in _NEED_TARGET:
+                self.monitor.set_available(segment.key, available, segment.tip if available else reason)
+
+    def show_monitor(self, monitor: str) -> None:
+        """Show what is heard."""
+        self.monitor.select(monitor)
+        self.loudness.show_null(monitor == "null")
+
+    def show_listening(self, listening: bool) -> None:
+        """During a blind test only Play and Stop are left: all else would tell what is heard."""
+        for widget in (self.source, self.monitor, self.loudness, self.wave):
+            widget.setEnabled(not listening)
+        self.wave.setVisible(not listening)
+        self.caption.setVisible(not listening)
+        self.blind.setVisible(listening)
 
     def show_playing(self, playing: bool) -> None:
         """The button says what it will do next."""
