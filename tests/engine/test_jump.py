@@ -10,7 +10,7 @@ import pytest
 from vastudio import paths
 from vastudio.audio.level import from_db, peak_db
 from vastudio.engine.graph import PlayableModel
-from vastudio.engine.offline import render
+from vastudio.engine.offline import render, render_automation
 from vastudio.engine.stream import Player
 from vastudio.modelfile import store
 from vastudio.types import Audio
@@ -32,7 +32,7 @@ def played(model: PlayableModel, clean: Audio) -> Audio:
     player = Player(RATE)
     player.load_model(model)
     player.set_knobs(BEFORE)
-    player.set_loop(clean, None)
+    player.set_loop(np.concatenate([clean, clean]), None)  # its end is not reached
     rack, out = player._rack, np.zeros(clean.size, np.float32)
     rack.process(np.zeros(0, np.float32), out[:BLOCK])
     player.play()
@@ -58,6 +58,20 @@ def test_what_sounds_fades_over_to_the_new_position(overdrive: PlayableModel) ->
     ideal = before + share * (after - before)
     assert peak_db((out - ideal)[RATE // 100 :]) < -55.0
     assert peak_db((out - ideal)[AT + 3 * FADE :]) < -70.0
+
+
+def test_rendering_jumps_as_the_player_does(overdrive: PlayableModel) -> None:
+    clean = np.random.default_rng(0).normal(0.0, 0.1, 24_000).astype(np.float32)
+    rendered = render_automation(overdrive, clean, [(0, BEFORE), (AT, AFTER)])
+    assert np.array_equal(played(overdrive, clean)[FADE:], rendered[FADE:])
+
+
+def test_moves_during_a_fade_wait_for_its_end_and_the_last_counts(overdrive: PlayableModel) -> None:
+    clean = np.random.default_rng(0).normal(0.0, 0.1, 24_000).astype(np.float32)
+    last = {"drive": 0.9, "tone": 1.0}
+    moves = [(0, BEFORE), (AT, AFTER), (AT + 100, {"drive": 0.5, "tone": 0.5}), (AT + 200, last)]
+    expected = render_automation(overdrive, clean, [(0, BEFORE), (AT, AFTER), (AT + FADE, last)])
+    assert np.array_equal(render_automation(overdrive, clean, moves), expected)
 
 
 def test_a_turning_hand_does_not_make_voices(overdrive: PlayableModel) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from vastudio.engine.network import Network, read_network
 from vastudio.kernels.voice import Floats, Program, Voice
 from vastudio.modelfile.schema import ModelFile
@@ -35,11 +33,6 @@ class PlayableModel:
     def glide_steps(self) -> int:
         """Steps of a glide from one knob position to another."""
         return self.program.glide_steps(self.sample_rate)
-
-    def distance(self, here: KnobValues, there: KnobValues) -> float:
-        """By how much of its dial the knob that moves furthest moves, 0..1. Values as in `packed`."""
-        moved = knob_vector(self.knobs, there) - knob_vector(self.knobs, here)
-        return float(np.max(np.abs(moved), initial=0.0))
 
     def voice(self, values: KnobValues) -> Voice:
         """Return a voice at rest with the knobs at `values`. Raises KnobError."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from vastudio.engine.effects import Effect
 from vastudio.engine.graph import PlayableModel
+from vastudio.engine.turning import TurningVoice
 from vastudio.kernels.voice import Voice
 from vastudio.types import Audio, KnobValues
 
@@ -47,16 +48,15 @@ def render_automation(
 ) -> Audio:
     """Render with knobs that turn: `moves` are (frame, values), in order of time.
 
-    A move at frame 0 is where the knobs stand; later ones glide over 20 ms, as in the player. Raises
+    A move at frame 0 is where the knobs stand; later ones take 20 ms, as in the player (`turning`). Raises
     KnobError.
     """
-    start = moves[0][1] if moves and moves[0][0] <= 0 else {}
-    voice = model.voice(start)
+    voice = TurningVoice(model, moves[0][1] if moves and moves[0][0] <= 0 else {})
     later = [(frame, values) for frame, values in moves if 0 < frame < audio.size]
     cuts = [0, *(frame for frame, _ in later), audio.size]
     parts = []
     for index, (begin, end) in enumerate(pairwise(cuts)):
         if index:
-            voice.glide_to(model.packed(later[index - 1][1]), model.glide_steps)
+            voice.turn(later[index - 1][1])
         parts.append(voice.process(audio[begin:end], block))
     return np.concatenate(parts)

@@ -20,9 +20,10 @@ from vastudio.engine.keeper import DeviceKeeper, DeviceNews
 from vastudio.engine.levels import gain
 from vastudio.engine.meters import MeterReader, Meters, StreamStats
 from vastudio.engine.rack import Rack, Recorded, Source
+from vastudio.engine.turning import fade_frames, jumps
 from vastudio.errors import ModelFileError
 from vastudio.kernels import desk
-from vastudio.kernels.voice import GLIDE_SECONDS, Voice
+from vastudio.kernels.voice import Voice
 from vastudio.types import STANDARD_RATE, Audio, KnobValues, knob_vector
 
 __all__ = ["DeviceNews", "Meters", "Monitor", "Player", "Source", "StreamStats"]
@@ -39,9 +40,6 @@ _MONITORS: dict[Monitor, int] = {
 HIGHEST_NULL_GAIN_DB = 60.0
 SEAM_SECONDS = 0.003
 """Length of the fades where the loop begins again: the same for whatever is heard."""
-
-JUMP = 0.11
-"""Share of a dial. The positions of a hand that turns lie closer together."""
 
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -172,8 +170,7 @@ class Player:
     def set_knobs(self, values: KnobValues) -> None:
         """Turn knobs (dial values by name; the others stay); the sound goes there in 20 ms.
 
-        What turns glides. What jumps by more than `JUMP` of a dial fades over instead, where the model can:
-        the weights half-way between two far positions are no position of the device.
+        What turns glides, what jumps fades over (`turning`).
 
         Raises
         ------
@@ -186,12 +183,11 @@ class Player:
         turned = {**self._values, **values}
         if turned == self._values:
             return
-        packed, program = self._model.packed(turned), self._model.program
+        packed = self._model.packed(turned)
         if self._is_bypassed:
             pass
-        elif program.forgets and self._model.distance(self._values, turned) > JUMP:
-            fade = round(GLIDE_SECONDS * self.sample_rate)
-            self._rack.model.set_voice(Voice(program, packed), fade)
+        elif jumps(self._model, self._values, turned):
+            self._rack.model.set_voice(Voice(self._model.program, packed), fade_frames(self.sample_rate))
         else:
             self._rack.model.set_weights(packed, self._model.glide_steps)
         self._values = turned
