@@ -83,11 +83,11 @@ def test_demo_dataset_can_be_made_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("knobs", [circuit.KNOBS[:1], circuit.KNOBS])
 def test_pictures_draw_any_number_of_knobs_and_points(knobs: tuple[circuit.Knob, ...]) -> None:
     scores = [CaptureScore(str(n), {knob.name: n * 1.0 for knob in knobs}, 10.0**-n) for n in range(4)]
-    assert pictures.positions(scores, {"1"}, knobs).startswith(b"\x89PNG")
+    assert pictures.png(pictures.positions(scores, {"1"}, knobs)).startswith(b"\x89PNG")
     curve = [
         Progress(1.0, 0, 1, 0.5, 1e-3, 1.0),
         Validated(1.0, 0, 1, 0.4, 0.4, 0.4, True),
         Validated(2.0, 0, 2, float("nan"), 0.4, 0.4, False),
     ]
     for events in ([], curve[:1], curve):
-        assert pictures.training_curve(events).startswith(b"\x89PNG")
+        assert pictures.png(pictures.training_curve(events)).startswith(b"\x89PNG")

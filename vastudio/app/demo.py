@@ -172,7 +172,9 @@ def _draw(
         "training": pictures.training_curve(curve),
         "positions": pictures.positions(scores.captures, held_out, dataset.knobs),
     }
-    return {name: pictures.write(folder / f"{name}.png", png) for name, png in drawn.items()}
+    return {
+        name: pictures.write(folder / f"{name}.png", pictures.png(figure)) for name, figure in drawn.items()
+    }
 
 
 def _story(model: ModelFile, dataset: Dataset, minutes: float, speed: float) -> page.Story:

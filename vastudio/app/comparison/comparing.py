@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -131,9 +131,17 @@ def render_pair(model: PlayableModel, pair: Pair, values: KnobValues) -> Renderi
     return Rendering(pair, model.name, dict(values), output)
 
 
-def measure_rendering(rendering: Rendering) -> Comparison:
-    """Measure what was rendered: on ten minutes of audio this takes longer than the rendering."""
-    measured = measure(rendering.clean, rendering.target, rendering.model, rendering.sample_rate)
+def measure_rendering(rendering: Rendering, *, quick: bool = False) -> Comparison:
+    """Measure what was rendered.
+
+    Parameters
+    ----------
+    quick:
+        Leave out what compares spectra, which takes longer than the rendering on minutes of audio; these
+        metrics are nan then.
+    """
+    signals = (rendering.clean, rendering.target, rendering.model)
+    measured = measure_clips([signals], rendering.sample_rate, quick=quick)
     gains = match_gains(measured.clean_lufs, measured.target_lufs, measured.model_lufs)
     return Comparison(rendering.pair, rendering.model_name, rendering.knobs, rendering.model, measured, gains)
 
@@ -143,20 +151,23 @@ def measure(clean: Audio, target: Audio, model: Audio, rate: int) -> ComparisonM
     return measure_clips([(clean, target, model)], rate)
 
 
-def measure_clips(clips: Sequence[tuple[Audio, Audio, Audio]], rate: int) -> ComparisonMetrics:
+def measure_clips(
+    clips: Sequence[tuple[Audio, Audio, Audio]], rate: int, *, quick: bool = False
+) -> ComparisonMetrics:
     """All metrics of clean, target and model of several clips together.
 
     Clips count as one signal, one after the other; only the distances of spectra are means over the clips.
+    With `quick` the metrics that compare spectra are nan.
     """
     clean, target, model = (
         parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in zip(*clips, strict=True)
     )
-    distance = metrics.mfcc_distance(target, model, rate)
+    distance = math.nan if quick else metrics.mfcc_distance(target, model, rate)
     return ComparisonMetrics(
         esr=metrics.esr(target, model),
         null_depth_db=metrics.null_depth_db(target, model),
-        mr_stft=float(np.mean([metrics.mr_stft(wanted, made) for _, wanted, made in clips])),
-        complex_stft=float(np.mean([metrics.complex_stft(wanted, made) for _, wanted, made in clips])),
+        mr_stft=math.nan if quick else _mean_over(clips, metrics.mr_stft),
+        complex_stft=math.nan if quick else _mean_over(clips, metrics.complex_stft),
         mae=metrics.mae(target, model),
         dc=metrics.dc(target, model),
         mfcc_distance=distance,
@@ -166,6 +177,10 @@ def measure_clips(clips: Sequence[tuple[Audio, Audio, Audio]], rate: int) -> Com
         target_lufs=integrated_loudness(target, rate),
         model_lufs=integrated_loudness(model, rate),
     )
+
+
+def _mean_over(clips: Sequence[tuple[Audio, Audio, Audio]], metric: Callable[[Audio, Audio], float]) -> float:
+    return float(np.mean([metric(target, model) for _, target, model in clips]))
 
 
 def match_gains(clean_lufs: float, target_lufs: float, model_lufs: float) -> MatchGains:

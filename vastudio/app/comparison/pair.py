@@ -19,7 +19,7 @@ from vastudio.types import Audio, Knob, KnobValues
 SHORTEST_SECONDS = 0.1
 """Less than this, both files together, is nothing to compare."""
 
-_ALIGNED_SECONDS = 30.0
+_ALIGNED_SECONDS = 12.0
 _SILENT_DB = -90.0
 
 
