@@ -1,0 +1,1 @@
+"""Model files of other programs, one format per file: found by themselves, see `foreign.Format`."""

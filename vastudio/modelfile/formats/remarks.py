@@ -1,0 +1,43 @@
+"""What files say about themselves beside their numbers: taken where it is usable, else left out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+LONGEST_TEXT = 2_000
+
+
+def text(metadata: Mapping[str, Any], *keys: str) -> str:
+    """The first of these that is a text with something in it, on one line; empty where none is."""
+    for key in keys:
+        found = metadata.get(key)
+        if isinstance(found, str) and found.strip():
+            return " ".join(found.split())[:LONGEST_TEXT]
+    return ""
+
+
+def number(metadata: Mapping[str, Any], key: str) -> float | None:
+    """A finite number, or a text that is one; None where it is neither."""
+    found = metadata.get(key)
+    if isinstance(found, bool) or not isinstance(found, int | float | str):
+        return None
+    try:
+        value = float(found)
+    except (ValueError, OverflowError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def mapping(metadata: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
+    """What stands under keys within each other, if it is an object, else nothing."""
+    found: Any = metadata
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def known(**values: float | str | None) -> dict[str, Any]:
+    """Those that say something."""
+    return {key: value for key, value in values.items() if value not in (None, "")}
