@@ -42,3 +42,10 @@ def whole_number(model: ModelFile, name: str, smallest: int, largest: int) -> in
     if not isinstance(number, int) or isinstance(number, bool) or not smallest <= number <= largest:
         raise unusable(model, f"its {name} {number!r} is not a number from {smallest} to {largest}")
     return number
+
+
+def finite(model: ModelFile) -> None:
+    """Raise ModelFileError for arrays with numbers that are not finite."""
+    for name, numbers in model.weights.items():
+        if not np.isfinite(numbers).all():
+            raise unusable(model, f"{name} holds numbers that are not finite")
