@@ -23,7 +23,7 @@ from vastudio.engine.devices import DeviceChoice
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.stream import Player
 from vastudio.errors import AudioFileError, StudioError
-from vastudio.modelfile import store
+from vastudio.modelfile import reading
 from vastudio.modelfile.schema import ModelFile
 from vastudio.types import Audio, Knob, KnobValues
 
@@ -41,7 +41,7 @@ class OpenedModel:
 
 def read_model(path: Path) -> OpenedModel:
     """Read a model and compile what plays it: on any thread, may take a second. Raises ModelFileError."""
-    model = store.load(path)
+    model = reading.load(path)
     playable = PlayableModel.from_file(model)
     playable.voice({}).prewarm()
     return OpenedModel(path, model, playable)
