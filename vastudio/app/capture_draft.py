@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from vastudio import atomic, paths
-from vastudio.app.capture_project import Draft
+from vastudio.app.capture_project import Draft, StoredSession, stored_sessions
 
 SCHEMA_VERSION = 1
 
@@ -54,9 +54,33 @@ def forget_draft() -> None:
         draft_file().unlink(missing_ok=True)
 
 
-def kept_since() -> float:
-    """When the draft was kept, as seconds since the epoch; 0 without one."""
-    try:
-        return draft_file().stat().st_mtime
-    except OSError:
-        return 0.0
+@dataclass(frozen=True)
+class Waiting:
+    """What is on the disk to go on with.
+
+    Attributes
+    ----------
+    sessions:
+        Those that can be opened, the newest first.
+    draft:
+        The draft that was kept, if any.
+    is_draft_newer:
+        Whether it was worked on after every session that is not finished.
+    """
+
+    sessions: tuple[StoredSession, ...] = ()
+    draft: KeptDraft | None = None
+    is_draft_newer: bool = False
+
+    @property
+    def unfinished(self) -> StoredSession | None:
+        """The newest session with something left to record."""
+        return next((session for session in self.sessions if not session.is_finished), None)
+
+
+def what_waits() -> Waiting:
+    """Look for sessions and for a draft."""
+    found, draft = Waiting(tuple(stored_sessions())), kept_draft()
+    since = draft_file().stat().st_mtime if draft is not None else 0.0
+    is_newer = draft is not None and (found.unfinished is None or since > found.unfinished.changed)
+    return Waiting(found.sessions, draft, is_newer)

@@ -41,6 +41,9 @@ TELLS_KNOBS = ("virtual", "plugin")
 NEEDS_LEVELS = ("hardware",)
 """Kinds of source whose levels a person sets."""
 
+USES_DEVICE = ("hardware",)
+"""Kinds of source that need an audio device for themselves."""
+
 _PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::[^{}]*)?\}")
 _FILES = ("input", "output")
 
@@ -79,6 +82,11 @@ class Draft:
         """The source as a session remembers it."""
         return SourceChoice(self.kind, dict(self.options))
 
+    @property
+    def is_for_later(self) -> bool:
+        """Whether the recordings are still to be made elsewhere: a plan is all there can be now."""
+        return self.kind == "files" and not self.options.get("recordings")
+
     def planned(self) -> Draft:
         """Return the draft with a plan made anew. Raises KnobError where the dials do not allow one."""
         if not self.dials:
@@ -109,21 +117,36 @@ def find_dials(draft: Draft) -> tuple[Dial, ...]:
     named = _PLACEHOLDER.findall(str(draft.options.get("command", "")))
     names = [name for name in dict.fromkeys(named) if name not in _FILES] or ["gain"]
     dials = tuple(Dial(Knob(name, minimum=0.0, maximum=10.0, default=5.0), steps=20) for name in names)
-    if draft.kind != "command":
-        check_source(draft)
-    else:
-        check_source(replace(draft, dials=dials))
+    check_source(replace(draft, dials=dials) if draft.kind == "command" else draft)
     return dials
 
 
 def check_source(draft: Draft) -> str:
-    """Return the name of the source with what is chosen. Raises CaptureError, KnobError, DeviceError."""
+    """Return the name of the source with what is chosen, empty for recordings that are still to be made.
+
+    Raises CaptureError, KnobError, DeviceError.
+    """
+    if draft.is_for_later:
+        return ""
     source = source_for(draft.source, [dial.knob for dial in draft.dials], draft.device)
     source.open()
     try:
         return source.name
     finally:
         source.close()
+
+
+def with_plan(draft: Draft, plan: CapturePlan) -> Draft:
+    """Return the draft with a plan that was made elsewhere: its dials, its stimulus, its device's name.
+
+    Raises CaptureError, KnobError or DeviceError where the draft's source cannot follow it.
+    """
+    made = replace(
+        draft, device=plan.device or draft.device, dials=plan.dials, stimulus=plan.stimulus, plan=plan,
+        positions=None, validation=None,
+    )  # fmt: skip
+    check_source(made)
+    return made
 
 
 def with_position(plan: CapturePlan, index: int, values: KnobValues, split: Split) -> CapturePlan:
@@ -273,6 +296,11 @@ class CaptureProject:
         """
         if draft.plan is None:
             raise CaptureError("Nothing is planned yet.", "Make a plan first.")
+        if draft.is_for_later:
+            raise CaptureError(
+                "There are no recordings yet.",
+                "Export what to play, record it, then choose the recordings on the Source step.",
+            )
         name = check_source(draft)
         plan = replace(draft.plan, device=draft.device or name)
         out = folder or free_path(paths.user_datasets(), plan.device)

@@ -30,6 +30,7 @@ from vastudio.ui.bridge.feed import EngineFeed
 from vastudio.ui.bridge.level_match import LevelMatch
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.training import TrainingBridge
+from vastudio.ui.capture.leaving import ask_to_leave_take
 from vastudio.ui.capture.page import CapturePage
 from vastudio.ui.compare.page import ComparePage
 from vastudio.ui.play.page import PlayPage
@@ -42,6 +43,7 @@ from vastudio.ui.widgets.rail import Rail, RailEntry
 from vastudio.ui.widgets.transport import Transport
 
 MINIMUM_SIZE = (1024, 700)
+_RETURN_MILLISECONDS = 1500
 _PAGES = (
     RailEntry("play", "Play", "play", "Ctrl+1"),
     RailEntry("capture", "Capture", "capture", "Ctrl+2"),
@@ -68,6 +70,8 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(self.session, self.feed)
         self.rail = Rail(_PAGES)
         self.notice = Notice()
+        self._returning = QTimer(self, singleShot=True, interval=_RETURN_MILLISECONDS)
+        self._returning.timeout.connect(self.session.restart_audio)
         self.transport = Transport()
         self.play = PlayPage(self.session, self.feed)
         self.capture = CapturePage(self.capturing)
@@ -119,6 +123,9 @@ class MainWindow(QMainWindow):
         self.train.play_requested.connect(lambda path: self._open_on(path, "play"))
         self.train.compare_requested.connect(lambda path: self._open_on(path, "compare"))
         self.capture.train_requested.connect(self._train_on)
+        self.capturing.device_wanted.connect(self._lend_device)
+        self.capturing.recording_changed.connect(self._go_after_take)
+        self.capturing.failed.connect(lambda _error: self._stay_after_take())
         self.capture.hear_requested.connect(self._hear_take)
         self.capture.dataset_grew.connect(lambda _folder: self.session.library_changed.emit())
         empty = self.compare.empty
@@ -168,7 +175,7 @@ class MainWindow(QMainWindow):
         if window.maximised:
             self.setWindowState(Qt.WindowState.WindowMaximized)
         self._page = ""
-        self._is_closing = False
+        self._is_closing = self._closes_after_take = False
         self.show_page(window.page if window.page in self._pages else "play")
 
     # --- pages ----------------------------------------------------------------------------------------
@@ -222,6 +229,14 @@ class MainWindow(QMainWindow):
     def _show_error(self, error: StudioError) -> None:
         self.notice.show_error(error)
 
+    def _lend_device(self, wanted: bool) -> None:
+        """Let go of the audio device while takes go through it; it is back soon after the last of them."""
+        if wanted:
+            self._returning.stop()
+            self.session.release_audio()
+        else:
+            self._returning.start()
+
     # --- transport ------------------------------------------------------------------------------------
 
     def _show_loop(self) -> None:
@@ -266,12 +281,18 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._ask_to_end_training()
             return
+        if self.capturing.is_recording and not self._closes_after_take:
+            event.ignore()
+            ask_to_leave_take(self, self._close_after_take)
+            return
         self.feed.set_active(False)
         self.training.close()
+        self.capture.remember()
         self.capturing.close()
         self.train.cancel_task()
         self._remember()
         self.compare.deactivate()
+        self._returning.stop()
         self.session.close()
         super().closeEvent(event)
 
@@ -295,6 +316,23 @@ class MainWindow(QMainWindow):
         self.training.running_changed.connect(lambda _running: self.close())
         if not self.training.is_running:
             self.close()
+
+    def _close_after_take(self, *, finish: bool) -> None:
+        """Close once the take at hand is on the disk, or given up."""
+        self._closes_after_take = True
+        self.notice.say("Finishing this take, then closing…" if finish else "Stopping, then closing…")
+        (self.capturing.pause if finish else self.capturing.cancel)()
+        self._go_after_take(self.capturing.is_recording)
+
+    def _go_after_take(self, recording: bool) -> None:
+        if self._closes_after_take and not recording:
+            QTimer.singleShot(0, self, lambda: self._closes_after_take and self.close())
+
+    def _stay_after_take(self) -> None:
+        """The take at hand failed: the person should see why."""
+        if self._closes_after_take:
+            self._closes_after_take = False
+            self.notice.clear()
 
     def _remember(self) -> None:
         size = self.normalGeometry().size() if self.isMaximized() else self.size()

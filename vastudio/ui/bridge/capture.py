@@ -13,7 +13,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
+from vastudio.app.capture_draft import KeptDraft, forget_draft, keep_draft, what_waits
 from vastudio.app.capture_project import (
+    USES_DEVICE,
     CaptureProject,
     Draft,
     ReadTake,
@@ -22,15 +24,19 @@ from vastudio.app.capture_project import (
     check_source,
     find_dials,
     read_take,
-    stored_sessions,
+    with_plan,
 )
 from vastudio.app.loop_measure import LoopReport, measure_loop
+from vastudio.app.stimuli_export import Exported, export_stimuli
+from vastudio.capture.plan_file import CapturePlan, read_plan
 from vastudio.capture.record import TakeFinished, TakeStarted
+from vastudio.capture.source import OptionValues
+from vastudio.capture.sources.files import PAUSE_SECONDS
 from vastudio.dataset.manifest import Split
 from vastudio.dataset.review import Report, ReviewProgress, review
 from vastudio.dataset.store import Dataset
 from vastudio.engine.devices import list_devices
-from vastudio.types import KnobValues
+from vastudio.types import STANDARD_RATE, KnobValues
 from vastudio.ui.bridge.work import CLOSE_MILLISECONDS, Latest
 from vastudio.ui.widgets.waveform import Track
 
@@ -58,12 +64,18 @@ class CaptureBridge(QObject):
         A ReadTake, and a Track of its target.
     reviewing(int, int), reviewed(object):
         How many takes are judged, and the Report at the end.
-    sessions_found(object), devices_found(object):
-        The list of StoredSession; the DeviceList.
+    waiting_found(object), devices_found(object):
+        What is Waiting on the disk; the DeviceList.
     looked_at(object), looking_changed(bool):
         The draft with the knobs of its source; whether a source is looked at.
+    adopted(object):
+        The draft with the plan that was read for it.
     measured(object), measuring_changed(bool):
         The LoopReport of a path; whether one is measured.
+    device_wanted(bool):
+        Whether an audio device is needed for capturing, before it is opened and after it was closed.
+    exporting(int, int), exported(object), exporting_changed(bool):
+        How many positions of what to play are written; what was Exported; whether something is.
     failed(object):
         A StudioError.
     """
@@ -78,12 +90,17 @@ class CaptureBridge(QObject):
     wave_ready = Signal(object, object)
     reviewing = Signal(int, int)
     reviewed = Signal(object)
-    sessions_found = Signal(object)
+    waiting_found = Signal(object)
     devices_found = Signal(object)
     looked_at = Signal(object)
     looking_changed = Signal(bool)
+    adopted = Signal(object)
     measured = Signal(object)
     measuring_changed = Signal(bool)
+    device_wanted = Signal(bool)
+    exporting = Signal(int, int)
+    exported = Signal(object)
+    exporting_changed = Signal(bool)
     failed = Signal(object)
     _seen = Signal(object)
 
@@ -94,7 +111,8 @@ class CaptureBridge(QObject):
         self._project: CaptureProject | None = None
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._wants_pause = self._wants_cancel = self._wants_no_review = False
+        self._wants_pause = self._wants_cancel = self._wants_no_review = self._wants_no_export = False
+        self._measures_device = False
         self._work = Latest(self._pool, self)
         self._work.done.connect(self._finish)
         self._work.failed.connect(self._fail)
@@ -107,18 +125,23 @@ class CaptureBridge(QObject):
         self._reviews.done.connect(self._take_report)
         self._reviews.failed.connect(self.failed)
         self._looking = Latest(self._readers, self)
-        self._looking.done.connect(self.sessions_found)
+        self._looking.done.connect(self.waiting_found)
         self._connect_looks()
 
     def _connect_looks(self) -> None:
+        self._keeping, self._exports = Latest(self._pool, self), Latest(self._readers, self)
+        self._adopting = Latest(self._pool, self)
+        self._adopting.done.connect(self.adopted)
+        self._exports.done.connect(self._take_export)
+        self._exports.busy_changed.connect(self.exporting_changed)
         self._devices, self._sources = Latest(self._pool, self), Latest(self._pool, self)
         self._measuring, self._refreshing = Latest(self._pool, self), Latest(self._pool, self)
         self._devices.done.connect(self.devices_found)
         self._sources.done.connect(self.looked_at)
         self._sources.busy_changed.connect(self.looking_changed)
         self._measuring.done.connect(self._take_loop)
-        self._measuring.busy_changed.connect(self.measuring_changed)
-        for work in (self._devices, self._sources, self._measuring):
+        self._measuring.busy_changed.connect(self._show_measuring)
+        for work in (self._devices, self._sources, self._measuring, self._exports, self._adopting):
             work.failed.connect(self.failed)
         self._refreshing.done.connect(self._take_view)
         self._seen.connect(self._take_view)
@@ -145,9 +168,14 @@ class CaptureBridge(QObject):
 
         self._sources.submit(work)
 
+    def adopt(self, draft: Draft, path: Path) -> None:
+        """Read a plan file for the draft's source, and see that the source can follow it."""
+        self._adopting.submit(lambda: with_plan(draft, read_plan(path)))
+
     def measure(self, draft: Draft) -> None:
         """Measure the path through a source."""
         self._wants_cancel = False
+        self._measures_device = draft.kind in USES_DEVICE
 
         def work() -> LoopReport | None:
             try:
@@ -157,15 +185,61 @@ class CaptureBridge(QObject):
 
         self._measuring.submit(work)
 
+    def _show_measuring(self, measuring: bool) -> None:
+        if self._measures_device:
+            self.device_wanted.emit(measuring)
+        self.measuring_changed.emit(measuring)
+
+    def export(self, plan: CapturePlan, folder: Path, options: OptionValues, *, in_one: bool) -> None:
+        """Write what to play elsewhere into a new folder."""
+        self._wants_no_export = False
+
+        def tell(done: int, total: int) -> None:
+            if self._wants_no_export:
+                raise _CancelledError
+            self.exporting.emit(done, total)
+
+        def work() -> Exported | None:
+            chosen = {name: options[name] for name in ("pause", "rate") if name in options}
+            try:
+                return export_stimuli(
+                    plan, folder, in_one=in_one, on_progress=tell,
+                    pause=float(chosen.get("pause", PAUSE_SECONDS)),
+                    rate=int(chosen.get("rate", STANDARD_RATE)),
+                )  # fmt: skip
+            except _CancelledError:
+                return None
+
+        self._exports.submit(work)
+
+    def stop_export(self) -> None:
+        """End the export; nothing of it stays."""
+        self._wants_no_export = True
+
+    def _take_export(self, exported: Exported | None) -> None:
+        if exported is not None:
+            self.exported.emit(exported)
+
     # --- which session --------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Look for sessions on the disk."""
-        self._looking.submit(stored_sessions)
+        """Look on the disk for what can be gone on with."""
+        self._looking.submit(what_waits)
+
+    def keep(self, kept: KeptDraft) -> None:
+        """Write down what is prepared."""
+        self._keeping.submit(lambda: keep_draft(kept))
 
     def begin(self, draft: Draft, folder: Path | None = None) -> None:
         """Begin a session."""
-        self._open(lambda: CaptureProject.begin(draft, folder))
+
+        def make() -> CaptureProject:
+            project = CaptureProject.begin(draft, folder)
+            forget_draft()
+            return project
+
+        self._keeping.forget()
+        self._open(make)
 
     def reopen(self, folder: Path) -> None:
         """Go on with a session."""
@@ -329,12 +403,14 @@ class CaptureBridge(QObject):
     def _set_recording(self, recording: bool) -> None:
         if recording != self.is_recording:
             self.is_recording = recording
+            if self.view is not None and self.view.kind in USES_DEVICE:
+                self.device_wanted.emit(recording)
             self.recording_changed.emit(recording)
 
     def close(self) -> None:
         """End what goes on, and let go of the session."""
         self.cancel()
-        self._wants_no_review = True
+        self._wants_no_review = self._wants_no_export = True
         for work in self.findChildren(Latest):
             work.forget()
         for pool in (self._pool, self._readers):

@@ -250,6 +250,14 @@ class Session(QObject):
             self.studio.audio_problem = "" if news.is_good else news.text
             self._announce_device()
 
+    def release_audio(self) -> None:
+        """Stop, and let go of the device until `restart_audio`: something else records through it."""
+        self.studio.player.stop()
+        self.studio.player.open(None)
+        self.studio.audio_problem = "The audio device is lent to the capture."
+        self._announce_device()
+        self.playing_changed.emit(False)
+
     def restart_audio(self) -> None:
         """Open the device of the settings anew; at another rate, model and loop are made ready for it."""
         player, was_playing = self.studio.player, self.studio.player.playing

@@ -25,6 +25,7 @@ from vastudio.ui.widgets.text import label
 _RATES = (44_100, 48_000, 88_200, 96_000)
 _BLOCKS = (0, 64, 128, 256, 512, 1024)
 _DEVICES = ("output", "input")
+_BETWEEN = "\n"  # a host API and its device
 UNSEEN = ("host_api", "send_db")
 """Chosen elsewhere: with the device, and on the Levels step."""
 
@@ -143,8 +144,9 @@ class OptionsForm(QWidget):
                 combo.removeItem(1)
             for device in found.devices:
                 if device.outputs if name == "output" else device.inputs:
-                    key = f"{device.host_api}\n{device.name}"
-                    combo.addItem(f"{device.name} ({device.host_api})", key)
+                    combo.addItem(f"{device.name} ({device.host_api})", _key(device.host_api, device.name))
+            if chosen and combo.findData(chosen) < 0:
+                combo.addItem(f"{chosen.partition(_BETWEEN)[2]} — not connected", chosen)
             combo.setCurrentIndex(max(0, combo.findData(chosen)))
 
     @property
@@ -159,14 +161,14 @@ class OptionsForm(QWidget):
             elif isinstance(field, QComboBox):
                 data = field.currentData()
                 if name in _DEVICES:
-                    host_api, _, data = str(data).rpartition("\n")
+                    host_api, _, data = str(data).rpartition(_BETWEEN)
                     if host_api and name == "output":
                         chosen["host_api"] = host_api
                 chosen[name] = data
         return {name: value for name, value in chosen.items() if value != ""}
 
     def set_values(self, values: Mapping[str, OptionValue]) -> None:
-        """Show what was chosen before; devices are left to the person."""
+        """Show what was chosen before; a device also where it is not known to be there."""
         for name, value in values.items():
             field = self.fields.get(name)
             if isinstance(field, QLineEdit):
@@ -175,8 +177,16 @@ class OptionsForm(QWidget):
                 field.setValue(int(value))
             elif isinstance(field, QDoubleSpinBox):
                 field.setValue(float(value))
-            elif isinstance(field, QComboBox) and name not in _DEVICES:
-                field.setCurrentIndex(max(0, field.findData(value)))
+            elif isinstance(field, QComboBox):
+                data = _key(str(values.get("host_api", "")), str(value)) if name in _DEVICES else value
+                if name in _DEVICES and field.findData(data) < 0:
+                    field.addItem(str(value), data)
+                field.setCurrentIndex(max(0, field.findData(data)))
+
+
+def _key(host_api: str, name: str) -> str:
+    """What a device is known by in a list."""
+    return f"{host_api}{_BETWEEN}{name}"
 
 
 def _button(text: str, tip: str, on_click: Callable[[], object]) -> QPushButton:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from pathlib import Path
+from typing import Literal, TypeAlias
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from vastudio.app.capture_draft import KeptDraft, Waiting, keep_draft
 from vastudio.app.capture_project import NEEDS_LEVELS, Draft, SessionView, StoredSession
 from vastudio.errors import StudioError
 from vastudio.ui.actions import add_action
@@ -22,7 +25,11 @@ from vastudio.ui.capture.source_step import SourceStep
 from vastudio.ui.capture.steps import STEPS, StepList
 from vastudio.ui.widgets.notice import Notice
 
+LooksFor: TypeAlias = Literal["anything", "draft", "nothing"]
+"""What to go on with once it is known what there is on the disk."""
+
 _STEPS_WIDTH = 176
+_KEEP_MILLISECONDS = 500
 _SAFE = "Everything recorded is kept. You can close the studio and go on tomorrow."
 _ORDER = tuple(step.key for step in STEPS)
 _WHY = {
@@ -51,14 +58,16 @@ class CapturePage(QWidget):
         self.bridge = bridge
         self.draft = Draft()
         self._sessions: tuple[StoredSession, ...] = ()
-        self._has_looked = False
+        self._looks_for: LooksFor = "anything"
+        self._kept = KeptDraft(Draft())
+        self._keeping = QTimer(self, singleShot=True, interval=_KEEP_MILLISECONDS)
         self._reached = 0
         self.steps = StepList()
         self.notice = Notice()
         self.source = SourceStep()
         self.levels = LevelsStep(bridge)
         self.knobs = KnobsStep()
-        self.plan = PlanStep()
+        self.plan = PlanStep(bridge)
         self.record = RecordStep(bridge)
         self.review = ReviewStep(bridge)
         self._views: dict[str, QWidget] = {
@@ -96,6 +105,8 @@ class CapturePage(QWidget):
         self.source.devices_requested.connect(self.bridge.list_devices)
         self.levels.continued.connect(self._after_levels)
         self.knobs.continued.connect(self._after_knobs)
+        self.plan.drafted.connect(self._take_plan)
+        self._keeping.timeout.connect(lambda: self.bridge.keep(self._kept) if self._gather() else None)
         self.plan.begin_requested.connect(self._begin)
         self.plan.continue_requested.connect(lambda: self.show_step("record"))
         self.plan.position_requested.connect(self.bridge.add)
@@ -108,7 +119,7 @@ class CapturePage(QWidget):
     def _connect_bridge(self) -> None:
         bridge = self.bridge
         bridge.failed.connect(self._show_error)
-        bridge.sessions_found.connect(self._show_sessions)
+        bridge.waiting_found.connect(self._show_waiting)
         bridge.devices_found.connect(self.source.show_devices)
         bridge.looked_at.connect(self._take_source)
         bridge.looking_changed.connect(self.source.show_busy)
@@ -146,6 +157,7 @@ class CapturePage(QWidget):
         self._allow_keys()
         if key == "review":
             self.review.look()
+        self._keeping.start()
 
     def _go_to(self, key: str) -> None:
         """Go to a step that the person chose in the list."""
@@ -231,6 +243,48 @@ class CapturePage(QWidget):
         self.draft = self.plan.draft
         self.bridge.begin(self.draft)
 
+    def _take_plan(self) -> None:
+        """The plan step may have brought other knobs, too."""
+        if self.bridge.view is None:
+            self.draft = self.plan.draft
+            self.knobs.show_dials(self.draft.dials)
+            self.source.device.setText(self.draft.device)
+            self._keeping.start()
+
+    # --- keeping it -----------------------------------------------------------------------------------
+
+    def _gather(self) -> bool:
+        """Take what the steps hold, to be kept; False where nothing is new, or the capture has begun."""
+        if self.bridge.view is not None or self.bridge.is_busy or self._looks_for == "anything":
+            return False
+        if self._current is self.source:
+            chosen = self.source.apply(self.draft)
+            draft = self.draft if self.draft.plan is not None and chosen.plan is None else chosen
+        else:
+            self._keep()
+            draft = self.draft
+        before, self._kept = self._kept, KeptDraft(draft, self.step)
+        return self._kept != before
+
+    def remember(self) -> None:
+        """Write down at once what is prepared: the studio closes."""
+        if self._gather():
+            with contextlib.suppress(StudioError):
+                keep_draft(self._kept)
+
+    def _restore(self, kept: KeptDraft) -> None:
+        """Go on preparing where it was left."""
+        self._kept, self.draft = kept, kept.draft
+        self.source.show_draft(kept.draft)
+        if not kept.draft.dials:
+            return
+        self.levels.show_draft(kept.draft)
+        self.knobs.show_dials(kept.draft.dials)
+        if kept.step == "plan":
+            self.plan.show_draft(kept.draft)
+        self._reached = max(_ORDER.index("knobs"), _ORDER.index(kept.step))
+        self.show_step(kept.step)
+
     # --- a session ------------------------------------------------------------------------------------
 
     def _open(self, view: SessionView) -> None:
@@ -250,6 +304,7 @@ class CapturePage(QWidget):
         self.source.device.clear()
         self.levels.show_draft(self.draft)
         self.knobs.show_dials(())
+        self._looks_for, self._kept = "draft", KeptDraft(self.draft)
         self.bridge.look()
         self.show_step("source")
 
@@ -267,23 +322,25 @@ class CapturePage(QWidget):
         self.bridge.choose(place)
         self.show_step("record")
 
-    def _show_sessions(self, found: list[StoredSession]) -> None:
-        """List the sessions; the first time, go on with the newest one that is not finished."""
-        self._sessions = tuple(found)
+    def _show_waiting(self, waiting: Waiting) -> None:
+        """List the sessions; the first time, go on with what was worked on last."""
+        self._sessions = waiting.sessions
         view = self.bridge.view
         self.source.show_sessions(self._sessions, None if view is None else view.folder)
-        if not self._has_looked:
-            self._has_looked = True
-            waiting = next((each for each in found if not each.is_finished), None)
-            if waiting is not None and view is None:
-                self.bridge.reopen(waiting.folder)
+        looks_for, self._looks_for = self._looks_for, "nothing"
+        if view is not None or looks_for == "nothing":
+            return
+        if waiting.draft is not None and (waiting.is_draft_newer or looks_for == "draft"):
+            self._restore(waiting.draft)
+        elif waiting.unfinished is not None and looks_for == "anything":
+            self.bridge.reopen(waiting.unfinished.folder)
 
     def _show_error(self, error: StudioError) -> None:
         self.notice.show_error(error)
 
     def open_folder(self, folder: Path) -> None:
         """Go on with the session in `folder`."""
-        self._has_looked = True
+        self._looks_for = "nothing"
         self.bridge.reopen(folder)
 
     # --- keys -----------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ from vastudio.capture.plan_file import CapturePlan
 from vastudio.dataset.manifest import Split
 from vastudio.errors import StudioError
 from vastudio.types import KnobValues
+from vastudio.ui.bridge.capture import CaptureBridge
+from vastudio.ui.capture.plan_files import PlanFiles
 from vastudio.ui.capture.positions_table import PositionsTable
 from vastudio.ui.widgets import dialogs, numbers
 from vastudio.ui.widgets.card import Card
@@ -48,15 +50,19 @@ class PlanStep(QWidget):
         Add a position with these values and this purpose to the session that is open.
     worst_requested():
         Add the positions at which the newest model of this capture is worst.
+    drafted():
+        The plan is another one now.
     """
 
     begin_requested = Signal()
     continue_requested = Signal()
     position_requested = Signal(object, str)
     worst_requested = Signal()
+    drafted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, bridge: CaptureBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._bridge = bridge
         self.draft = Draft()
         self._view: SessionView | None = None
         self.settings = Card("Plan")
@@ -75,6 +81,7 @@ class PlanStep(QWidget):
         self.again = _button("Plan anew", "Make the plan again; what was edited is lost", self.plan_anew)
         self.facts = label("", "quiet", wrap=True)
         self.notice = Notice()
+        self.files = PlanFiles(bridge, self.notice)
         self.list_card = Card("Positions")
         self.table = PositionsTable()
         self.add = _button("Add", "Add a position after the chosen one", self._add)
@@ -112,8 +119,8 @@ class PlanStep(QWidget):
         body.addWidget(self._fields)
         body.addWidget(self.again)
         body.addWidget(self.facts)
-        body.addWidget(self.notice)
         body.addStretch(1)
+        self.list_card.body.addWidget(self.notice)
         self.list_card.body.addWidget(self.table, 1)
         edit = QHBoxLayout()
         for button in (self.add, self.remove, self.up, self.down):
@@ -138,6 +145,7 @@ class PlanStep(QWidget):
 
     def _ending(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.addWidget(self.files)
         row.addWidget(self.worst)
         row.addStretch(1)
         row.addWidget(self.go_on)
@@ -151,6 +159,7 @@ class PlanStep(QWidget):
         self.table.edited.connect(self._edit)
         self.table.picked.connect(self.map.choose)
         self.map.picked.connect(self.table.selectRow)
+        self._bridge.adopted.connect(self._use)
 
     # --- a plan that can still be changed -------------------------------------------------------------
 
@@ -174,6 +183,13 @@ class PlanStep(QWidget):
         self._show_editable(True)
         self._show_plan()
 
+    def _use(self, draft: Draft) -> None:
+        """Take a plan that was made elsewhere."""
+        if self._view is None:
+            self.notice.clear()
+            self.show_draft(draft)
+            self.drafted.emit()
+
     def plan_anew(self) -> None:
         """Plan with what the fields say."""
         self._settling.stop()
@@ -192,6 +208,7 @@ class PlanStep(QWidget):
         )
         self.draft = self._planned(wanted)
         self._show_plan()
+        self.drafted.emit()
 
     def _planned(self, draft: Draft) -> Draft:
         self.notice.clear()
@@ -213,6 +230,7 @@ class PlanStep(QWidget):
             self.notice.show_error(error)
         self._show_plan()
         self.table.selectRow(choose)
+        self.drafted.emit()
 
     def _edit(self, index: int, values: KnobValues, split: Split) -> None:
         self._change(lambda plan: with_position(plan, index, values, split), index)
@@ -252,6 +270,7 @@ class PlanStep(QWidget):
         self.go_on.setEnabled(True)
         self.map.show_positions(view.knobs, view.plan.positions)
         self.table.show_positions(view.knobs, view.plan.positions, can_edit=False)
+        self.files.show_plan(view.draft, view.plan, can_open=False)
         left = view.count("open")
         self.facts.setText(
             f"{numbers.count(len(view.rows), 'position')}, {left} of them to record. A capture that has "
@@ -283,6 +302,7 @@ class PlanStep(QWidget):
 
     def _show_plan(self) -> None:
         plan = self.draft.plan
+        self.files.show_plan(self.draft, plan, can_open=True)
         self.go_on.setEnabled(plan is not None)
         if plan is None:
             self.facts.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,9 @@ from vastudio.ui.widgets.scroll import scrolling
 from vastudio.ui.widgets.text import label
 
 _MOST_SESSIONS = 4
+_KNOBS_STAY = ("hardware", "files")
+"""Kinds of source whose knobs a person names: another device or folder has the same."""
+
 _KINDS: dict[str, tuple[str, str, str]] = {
     "virtual": (
         "Virtual amp",
@@ -58,7 +62,8 @@ _KINDS: dict[str, tuple[str, str, str]] = {
         "Recordings",
         "Made elsewhere",
         "A folder with one file for every position, named by its number in the plan (001.wav) or by its "
-        "values (gain=5,bass=2.5.wav), or one long recording of the whole plan.",
+        "values (gain=5,bass=2.5.wav), or one long recording of the whole plan. Nothing recorded yet? Leave "
+        "it empty, plan, and export what has to be played; the plan waits here until you are back.",
     ),
 }
 
@@ -182,20 +187,13 @@ class SourceStep(QWidget):
             self.devices_requested.emit()
 
     def apply(self, draft: Draft) -> Draft:
-        """Return the draft with what is chosen here; from another source it has no knobs yet."""
+        """Return the draft with what is chosen here; another source has other knobs, and no plan yet."""
         kept = {name: draft.options[name] for name in UNSEEN if name in draft.options}
         options = {**(kept if draft.kind == self.kind else {}), **self.forms[self.kind].values}
         device = self.device.text().strip()
-        is_same = (draft.kind, draft.options) == (self.kind, options) and draft.dials
-        if is_same:
-            return Draft(**{**vars(draft), "device": device})
-        return Draft(
-            self.kind,
-            options,
-            device,
-            dials=draft.dials if draft.kind == self.kind == "hardware" else (),
-            stimulus=draft.stimulus,
-        )
+        if draft.kind == self.kind and (draft.options == options or draft.kind in _KNOBS_STAY):
+            return dataclasses.replace(draft, options=options, device=device)
+        return Draft(self.kind, options, device, stimulus=draft.stimulus)
 
     def show_devices(self, found: DeviceList) -> None:
         """List the audio devices."""
