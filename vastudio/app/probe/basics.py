@@ -44,6 +44,7 @@ def _timing(latency: Latency) -> tuple[Verdict, Verdict]:
 
 
 def _polarity(inverted: bool, *, sure: bool, measure: str = "polarity", against: str = "input") -> Verdict:
+    title = "Polarity" if against == "input" else f"Polarity against the {against}"
     grade: Grade = "good"
     sentence = f"The output has the polarity of the {against}."
     if not sure:
@@ -51,7 +52,7 @@ def _polarity(inverted: bool, *, sure: bool, measure: str = "polarity", against:
     elif inverted:
         grade = "bad"
         sentence = f"The output is upside down against the {against}: mixed with it, the two cancel."
-    return Verdict(measure, "Polarity", -1.0 if inverted else 1.0, "sign", "+1", grade, sentence)
+    return Verdict(measure, title, -1.0 if inverted else 1.0, "sign", "+1", grade, sentence)
 
 
 def _silence(positions: tuple[ProbedPosition, ...]) -> tuple[Verdict, Verdict, Verdict]:

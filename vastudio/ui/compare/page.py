@@ -15,6 +15,7 @@ from vastudio.ui.bridge.feed import EngineFeed
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.compare.empty import EmptyCompare
 from vastudio.ui.compare.pair_choice import PairChoice
+from vastudio.ui.compare.probe.page import ProbeTab
 from vastudio.ui.compare.subject import Subject
 from vastudio.ui.compare.views.page import ViewsTab
 from vastudio.ui.widgets.notice import Notice
@@ -46,6 +47,7 @@ class TabEntry:
 
 TABS: tuple[TabEntry, ...] = (
     TabEntry("views", "Views", "See and measure clean, target and model", ViewsTab),
+    TabEntry("probe", "Probe", "Find out how the model behaves by itself", ProbeTab),
 )
 
 

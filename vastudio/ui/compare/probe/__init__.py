@@ -1,0 +1,1 @@
+"""The Probe tab: how a model behaves by itself, whatever it was made from."""
