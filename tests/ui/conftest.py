@@ -5,6 +5,7 @@ Any message of Qt at the level of a warning fails the test it appears in.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from vastudio.app.studio import Studio
 from vastudio.dataset.store import Dataset
 from vastudio.modelfile import store
 from vastudio.modelfile.schema import ModelFile
+from vastudio.types import Knob
 from vastudio.ui.application import prepare
 from vastudio.ui.main_window import MainWindow
 
@@ -71,3 +73,30 @@ def window(qtbot: QtBot, studio: Studio) -> Iterator[MainWindow]:
     assert made.session.pool.activeThreadCount() == 0
     made.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def drive_model(hidden: int = 8, seed: int = 0, name: str = "Clipper") -> ModelFile:
+    """A random model with the one knob of `recorded`."""
+    model = random_model(hidden, knobs=1, seed=seed)
+    return dataclasses.replace(model, name=name, knobs=(Knob("drive"),))
+
+
+@pytest.fixture
+def compared(qtbot: QtBot, window: MainWindow, recorded: Dataset, tmp_path: Path) -> MainWindow:
+    """The window on the Compare page with a model of the recorded device, everything computed."""
+    with qtbot.waitSignal(window.session.model_changed):
+        window.session.open_model(saved(drive_model(), tmp_path))
+    window.session.open_dataset(recorded.path)
+    window.show_page("compare")
+    settle(qtbot, window)
+    return window
+
+
+def settle(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until everything on the Compare page is computed and drawn."""
+    page = window.compare
+    qtbot.waitUntil(
+        lambda: len(page.subject.comparisons) == len(page.subject.columns) and not page.subject.is_busy,
+        timeout=30_000,
+    )
+    qtbot.waitUntil(lambda: not page.views.is_drawing, timeout=30_000)

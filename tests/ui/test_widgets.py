@@ -14,8 +14,9 @@ from vastudio.ui.widgets.metric_table import MetricRow, MetricTable
 from vastudio.ui.widgets.notice import Notice
 from vastudio.ui.widgets.segmented import Segment, Segmented
 from vastudio.ui.widgets.spectrum import log_spectrum
+from vastudio.ui.widgets.time_axis import time_ticks
 from vastudio.ui.widgets.time_window import TimeWindow
-from vastudio.ui.widgets.waveform import Track, WaveformView, time_ticks
+from vastudio.ui.widgets.waveform import Track, WaveformView
 
 RATE = 48_000
 
@@ -132,6 +133,6 @@ def test_the_table_says_with_a_sign_whether_a_goal_is_met(qtbot: QtBot) -> None:
     table.show_rows(
         [MetricRow("ESR", "0.004", "0.01", True), MetricRow("Null depth", "−3.0 dB", "−20", False)]
     )
-    signs = [table.item(row, 3).text() for row in range(2)]
+    signs = [table.item(row, 2).text() for row in range(2)]
     assert signs == ["✓", "!"]
     assert table.text_of("ESR") == "0.004"

@@ -11,7 +11,7 @@ from vastudio.ui.widgets.text import label
 class EmptyCompare(QWidget):
     """Signals
     -------
-    model_requested(), dataset_requested(), import_requested(), demo_requested():
+    model_requested(), dataset_requested(), import_requested(), demo_requested(), files_requested():
         The ways out of emptiness.
     """
 
@@ -19,6 +19,7 @@ class EmptyCompare(QWidget):
     dataset_requested = Signal()
     import_requested = Signal()
     demo_requested = Signal()
+    files_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,12 +29,15 @@ class EmptyCompare(QWidget):
         self.open_dataset = _button("Open a dataset…", self.dataset_requested)
         self.import_recordings = _button("Import recordings…", self.import_requested)
         self.make_demo = _button("Make a demo dataset", self.demo_requested)
+        self.compare_files = _button("Compare two files…", self.files_requested)
         for text in (self._heading, self._text):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text.setMinimumWidth(620)
         row = QHBoxLayout()
         row.addStretch(1)
-        for button in (self.open_model, self.open_dataset, self.import_recordings, self.make_demo):
+        for button in (
+            self.open_model, self.open_dataset, self.import_recordings, self.make_demo, self.compare_files,
+        ):  # fmt: skip
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -48,13 +52,13 @@ class EmptyCompare(QWidget):
     def explain(self, *, has_model: bool, has_dataset: bool) -> None:
         """Say what is missing."""
         self.open_model.setVisible(not has_model)
-        for button in (self.open_dataset, self.import_recordings, self.make_demo):
+        for button in (self.open_dataset, self.import_recordings, self.make_demo, self.compare_files):
             button.setVisible(not has_dataset)
         if not has_dataset:
             self._heading.setText("No recordings to compare with")
             self._text.setText(
                 "Compare puts clean, target and model side by side.\n"
-                "For that it needs a dataset: recordings of the device at known knob positions."
+                "For that it needs recordings of the device: a dataset, or any two files, clean and target."
             )
         else:
             self._heading.setText("No model to compare")

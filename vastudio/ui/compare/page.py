@@ -5,15 +5,21 @@ A tab is a widget made from (session, feed, subject) with `activate()` and `deac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, cast
 
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from vastudio.errors import DatasetError
+from vastudio.modelfile.store import SUFFIX
 from vastudio.ui.bridge.feed import EngineFeed
 from vastudio.ui.bridge.session import Session
+from vastudio.ui.compare.column_strip import ColumnStrip
 from vastudio.ui.compare.empty import EmptyCompare
+from vastudio.ui.compare.file_pair_dialog import AUDIO_SUFFIXES, FilePairDialog
 from vastudio.ui.compare.pair_choice import PairChoice
 from vastudio.ui.compare.probe.page import ProbeTab
 from vastudio.ui.compare.subject import Subject
@@ -63,12 +69,14 @@ class ComparePage(QWidget):
         self._model_before: object = None
         self.subject = Subject(session, self)
         self.choice = PairChoice(session)
+        self.strip = ColumnStrip(session, self.subject)
         self.notice = Notice()
         self.empty = EmptyCompare()
         self.tab_choice = Segmented("Compare", [Segment(tab.key, tab.title, tip=tab.tip) for tab in TABS])
         self.tabs: dict[str, Tab] = {tab.key: tab.make(session, feed, self.subject) for tab in TABS}
         self._tab_stack = QStackedWidget()
         self._stack = QStackedWidget()
+        self.setAcceptDrops(True)
         self._arrange()
         self._connect()
         self._show_dataset()
@@ -89,6 +97,7 @@ class ComparePage(QWidget):
         top.setContentsMargins(16, 14, 16, 12)
         top.setSpacing(12)
         top.addLayout(header)
+        top.addWidget(self.strip)
         top.addWidget(self.notice)
         full = QWidget()
         column = QVBoxLayout(full)
@@ -107,9 +116,12 @@ class ComparePage(QWidget):
         session.dataset_changed.connect(self._show_dataset)
         session.model_changed.connect(self._choose_state)
         self.choice.clip_chosen.connect(self._start_over)
+        self.choice.files_requested.connect(self.ask_for_files)
+        self.empty.files_requested.connect(self.ask_for_files)
+        self.views.stage.positions.position_chosen.connect(self.choice.choose)
         self.tab_choice.chosen.connect(self.show_tab)
-        subject.pair_changed.connect(self._loop_pair)
-        subject.compared.connect(self._say_notes)
+        subject.pair_changed.connect(self._show_pair)
+        session.model_changed.connect(self._say_notes)
         subject.failed.connect(self.notice.show_error)
         subject.locked_changed.connect(self._lock)
 
@@ -155,6 +167,7 @@ class ComparePage(QWidget):
     def _lock(self, locked: bool) -> None:
         self.tab_choice.setDisabled(locked)
         self.choice.setDisabled(locked)
+        self.strip.setDisabled(locked)
 
     # --- what is compared -----------------------------------------------------------------------------
 
@@ -171,7 +184,8 @@ class ComparePage(QWidget):
 
     def _choose_state(self) -> None:
         studio = self._session.studio
-        has_model, has_dataset = studio.model is not None, studio.dataset is not None
+        has_model = studio.model is not None
+        has_dataset = studio.dataset is not None or self.subject.pair is not None
         self.empty.explain(has_model=has_model, has_dataset=has_dataset)
         self._stack.setCurrentIndex(1 if has_model and has_dataset else 0)
 
@@ -182,18 +196,59 @@ class ComparePage(QWidget):
             capture, clip = chosen
             self.subject.choose_clip(dataset, capture.id, clip)
 
+    def ask_for_files(self, files: Sequence[Path] = ()) -> FilePairDialog:
+        """Ask for two files to compare with, beginning with these."""
+        model = self._session.studio.model
+        knobs = model.knobs if model else ()
+        dialog = FilePairDialog(knobs, self._session.studio.knob_values, files, self)
+        dialog.pair_chosen.connect(self.subject.choose_files)
+        dialog.open()
+        return dialog
+
+    def _show_pair(self) -> None:
+        pair = self.subject.pair
+        self._choose_state()
+        if pair is None:
+            return
+        if not pair.capture:
+            self.choice.show_files(pair.title)
+        self._say_notes()
+        if self._is_active:
+            self._session.use_loop(pair.clean, pair.target, pair.sample_rate, pair.title)
+
     def _say_notes(self) -> None:
         """What a person should know about these results."""
+        pair, foreign = self.subject.pair, self.subject.foreign_knobs
         self.notice.clear()
-        foreign = self.subject.foreign_knobs
         if foreign:
             self.notice.say(
                 f"The target was not recorded with the model's knobs {', '.join(foreign)}.",
                 "They stand where you leave them. Is this a model of the same device?",
                 severity="warning",
             )
+        elif pair is not None and pair.notes:
+            self.notice.say(pair.title, " ".join(pair.notes))
 
-    def _loop_pair(self) -> None:
-        pair = self.subject.pair
-        if self._is_active and pair is not None:
-            self._session.use_loop(pair.clean, pair.target, pair.sample_rate, pair.title)
+    # --- dropped files --------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take two recordings, or models."""
+        if not self.subject.is_locked and _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Two recordings are a pair; each model is a column of its own."""
+        files = _dropped(event)
+        recordings = [path for path in files if path.suffix.lower() in AUDIO_SUFFIXES]
+        if recordings:
+            self.ask_for_files(recordings[:2])
+        for path in files:
+            if path.suffix == SUFFIX:
+                self.subject.add_model(path)
+        event.acceptProposedAction()
+
+
+def _dropped(event: QDropEvent) -> list[Path]:
+    """The recordings and models among what is dropped."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return [path for path in paths if path.suffix.lower() in (*AUDIO_SUFFIXES, SUFFIX)]

@@ -1,11 +1,11 @@
-"""Which recordings are compared: dataset, capture and clip."""
+"""Which recordings are compared: dataset, capture and clip, or two files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from vastudio.dataset.manifest import Capture
 from vastudio.dataset.store import Dataset
@@ -21,9 +21,12 @@ class PairChoice(QWidget):
     -------
     clip_chosen():
         The person, or another dataset, chose another capture or clip.
+    files_requested():
+        The person wants to compare with two files.
     """
 
     clip_chosen = Signal()
+    files_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +34,8 @@ class PairChoice(QWidget):
         self._captures: tuple[Capture, ...] = ()
         self.capture = ElidedCombo("Capture")
         self.clip = ElidedCombo("Clip")
+        self.files = QPushButton("Other pair…")
+        self.files.setToolTip("Compare with two audio files: choose them, or drop them on this page")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -40,6 +45,8 @@ class PairChoice(QWidget):
             (self.clip, 4),
         ):
             row.addWidget(widget, stretch)
+        row.addWidget(self.files)
+        self.files.clicked.connect(self.files_requested)
         self.capture.activated.connect(self._on_capture)
         self.clip.activated.connect(lambda _index: self.clip_chosen.emit())
 
@@ -51,6 +58,13 @@ class PairChoice(QWidget):
             self.capture.addItem(describe(capture, dataset.knobs), capture.id)
         held_out = next((i for i, capture in enumerate(captures) if capture.split == "validation"), 0)
         self.capture.setCurrentIndex(held_out)
+        self._list_clips()
+
+    def show_files(self, title: str) -> None:
+        """Show that two files are compared, not a clip of the dataset."""
+        self.capture.setPlaceholderText(title)
+        self.capture.setToolTip(title)
+        self.capture.setCurrentIndex(-1)
         self._list_clips()
 
     @property
@@ -74,13 +88,17 @@ class PairChoice(QWidget):
 
     def _list_clips(self) -> None:
         self.clip.clear()
+        self.clip.hide()
         index, dataset = self.capture.currentIndex(), self._dataset
         if dataset is None or not 0 <= index < len(self._captures):
             return
         sources = {record.path: Path(record.source).stem for record in dataset.manifest.audio}
-        for number, clip in enumerate(self._captures[index].clips, 1):
+        clips = self._captures[index].clips
+        for number, clip in enumerate(clips, 1):
             seconds = numbers.duration(clip.frames / dataset.sample_rate)
             self.clip.addItem(f"{number}: {sources.get(clip.input, clip.input)} · {seconds}")
+        self.clip.setVisible(len(clips) > 1)
+        self.capture.setToolTip(f"Capture: {self.capture.currentText()} · {self.clip.currentText()}")
 
 
 def describe(capture: Capture, knobs: tuple[Knob, ...]) -> str:

@@ -6,49 +6,26 @@ this order and newest first, so that signals can be drawn and heard before they 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
-from vastudio.app.comparison.comparing import Comparison, Rendering, measure_rendering, render_pair
+from vastudio.app.comparison.comparing import Comparison, Rendering
 from vastudio.app.comparison.pair import Pair, dataset_pair, file_pair, recorded_values
 from vastudio.app.studio import OpenedModel, read_model
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
-from vastudio.modelfile.schema import ModelFile
 from vastudio.types import KnobValues
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.work import Latest
+from vastudio.ui.compare.columns import Column, Key, measure_all, render_all
 
 MOST_COLUMNS = 4
 """More models than this beside each other cannot be told apart."""
 
 _SHORTEST_SECONDS = 0.02
-
-
-@dataclass(frozen=True, eq=False)
-class Column:
-    """A model beside the others."""
-
-    opened: OpenedModel
-
-    @property
-    def model(self) -> ModelFile:
-        """The model file."""
-        return self.opened.model
-
-    @property
-    def playable(self) -> PlayableModel:
-        """What plays it."""
-        return self.opened.playable
-
-
-_Key: TypeAlias = tuple[Column, tuple[tuple[str, float], ...]]
-"""A column, and where the knobs of its model stand."""
 
 
 class Subject(QObject):
@@ -92,7 +69,7 @@ class Subject(QObject):
         super().__init__(parent)
         self._session = session
         self._is_active = False
-        self._known: dict[_Key, Rendering] = {}
+        self._known: dict[Key, Rendering] = {}
         self._dials: dict[str, float] = {}
         self.pair: Pair | None = None
         self.columns: tuple[Column, ...] = ()
@@ -102,11 +79,12 @@ class Subject(QObject):
         self.excerpt: tuple[float, float] | None = None
         self.is_locked = False
         self._reading = self._work(self._show_pair)
-        self._opening = self._work(self._add_opened)
+        self._opening = self._work(self._show_opened)
         self._rendering = self._work(self._show_renderings)
         self._measuring = self._work(self._show_comparisons)
         session.model_changed.connect(self._follow_model)
         session.knobs_changed.connect(self._compare)
+        session.listening_changed.connect(self.set_locked)
         self._follow_model()
 
     def _work(self, on_done: Callable[..., None]) -> Latest:
@@ -203,7 +181,14 @@ class Subject(QObject):
 
     def add_model(self, path: Path) -> None:
         """Put another model beside the others, as soon as a worker has read it."""
-        self._opening.submit(partial(read_model, path))
+        self._opening.submit(lambda: (None, read_model(path)))
+
+    def replace_model(self, index: int, path: Path) -> None:
+        """Put another model in the place of one."""
+        if index == self.heard:
+            self._session.open_model(path)
+        else:
+            self._opening.submit(lambda: (index, read_model(path)))
 
     def remove_column(self, index: int) -> None:
         """Take a model away; the last one stays."""
@@ -223,10 +208,15 @@ class Subject(QObject):
             self._session.use_model(self.columns[index].opened, knobs=self.values_of(index))
         self._session.set_monitor("model")
 
-    def _add_opened(self, opened: OpenedModel) -> None:
-        if len(self.columns) < MOST_COLUMNS:
-            self._set_columns([*self.columns, Column(opened)])
-            self._compare()
+    def _show_opened(self, result: tuple[int | None, OpenedModel]) -> None:
+        index, opened = result
+        columns = list(self.columns)
+        if index is not None and index < len(columns) and index != self.heard:
+            columns[index] = Column(opened)
+        elif len(columns) < MOST_COLUMNS:
+            columns.append(Column(opened))
+        self._set_columns(columns)
+        self._compare()
 
     def _follow_model(self) -> None:
         """The player has another model: one of the columns, or a new one in the place of the heard one."""
@@ -259,15 +249,15 @@ class Subject(QObject):
             return
         wanted = [(column, self.values_of(place)) for place, column in enumerate(self.columns)]
         self._measuring.forget()
-        self._rendering.submit(partial(_render_all, self.pair, wanted, dict(self._known)))
+        self._rendering.submit(partial(render_all, self.pair, wanted, dict(self._known)))
 
-    def _show_renderings(self, renderings: dict[_Key, Rendering]) -> None:
+    def _show_renderings(self, renderings: dict[Key, Rendering]) -> None:
         self._known = renderings
         self.renderings = tuple(renderings.values())
         self.rendered.emit()
-        self._measuring.submit(partial(_measure_all, renderings))
+        self._measuring.submit(partial(measure_all, renderings))
 
-    def _show_comparisons(self, comparisons: dict[_Key, Comparison]) -> None:
+    def _show_comparisons(self, comparisons: dict[Key, Comparison]) -> None:
         self._known = dict(comparisons)
         self.renderings = self.comparisons = tuple(comparisons.values())
         self.compared.emit()
@@ -275,29 +265,11 @@ class Subject(QObject):
     # --- the stretch ----------------------------------------------------------------------------------
 
     def set_excerpt(self, excerpt: tuple[float, float] | None) -> None:
-        """Select a stretch, in seconds, in either order; one too short to hear selects nothing."""
+        """Select a stretch, in seconds in either order, and loop it; one too short to hear selects none."""
         if excerpt is not None and self.pair is not None:
             start, stop = (min(max(second, 0.0), self.pair.seconds) for second in sorted(excerpt))
             excerpt = (start, stop) if stop - start >= _SHORTEST_SECONDS else None
         if excerpt != self.excerpt:
             self.excerpt = excerpt
+            self._session.set_excerpt(*(excerpt or (None,)))
             self.excerpt_changed.emit()
-
-
-def _render_all(
-    pair: Pair, wanted: Sequence[tuple[Column, KnobValues]], known: Mapping[_Key, Rendering]
-) -> dict[_Key, Rendering]:
-    """Worker: what each model makes of the pair, in order; what is known already is not rendered again."""
-    done: dict[_Key, Rendering] = {}
-    for column, values in wanted:
-        key = (column, tuple(sorted(values.items())))
-        done[key] = known.get(key) or render_pair(column.playable, pair, values)
-    return done
-
-
-def _measure_all(renderings: Mapping[_Key, Rendering]) -> dict[_Key, Comparison]:
-    """Worker: measure what is not measured yet."""
-    return {
-        key: rendering if isinstance(rendering, Comparison) else measure_rendering(rendering)
-        for key, rendering in renderings.items()
-    }

@@ -6,7 +6,7 @@ the default, type a value, right-click for a menu.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QDial, QMenu, QSizePolicy, QWidget
 
@@ -167,14 +167,20 @@ class KnobDial(QDial):
         self._travel(delta / 120 * (1.0 if self.knob.kind == "switch" else _NOTCH * fine))
         event.accept()
 
+    def event(self, event: QEvent) -> bool:
+        """Figures are typed into the knob, whatever the window does with them elsewhere."""
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and _is_typed(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Figures and Enter open the entry; Delete resets; the rest is QDial's (arrows, Page, Home, End)."""
-        plain = not event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-        )
+        plain = _is_plain(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entry_requested.emit("")
-        elif plain and event.text() and event.text() in _TYPED:
+        elif _is_typed(event):
             self.entry_requested.emit(event.text())
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.reset()
@@ -200,3 +206,12 @@ class KnobDial(QDial):
         enter.triggered.connect(lambda: self.entry_requested.emit(""))
         menu.popup(at)
         return menu
+
+
+def _is_plain(event: QKeyEvent) -> bool:
+    return not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+
+
+def _is_typed(event: QKeyEvent) -> bool:
+    """Whether a key is part of a number."""
+    return _is_plain(event) and bool(event.text()) and event.text() in _TYPED

@@ -98,7 +98,10 @@ class KnobCell(QWidget):
             self.begin_entry()
             return True
         if watched is self.entry and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            self._close_entry(give_focus=True)
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+            else:
+                self._close_entry(give_focus=True)
             return True
         return super().eventFilter(watched, event)
 

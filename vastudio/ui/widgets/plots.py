@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPolygonF
 
 from vastudio.ui.theme.fonts import ui_font
 from vastudio.ui.theme.tokens import Tokens
@@ -58,3 +60,14 @@ def frequency_text(frequency_hz: float) -> str:
 def log_frequency_ticks() -> list[tuple[float, str]]:
     """Ticks for an axis that carries log10 of Hz."""
     return [(math.log10(value), frequency_text(value)) for value in FREQUENCIES_HZ]
+
+
+def pointed_frequency_text(frequency_hz: float) -> str:
+    """`440 Hz`, `2.35 kHz`: a frequency that somebody points at."""
+    return f"{frequency_hz / 1000:.2f} kHz" if frequency_hz >= 1000 else f"{frequency_hz:.0f} Hz"
+
+
+def polygon(xs: npt.NDArray[np.floating[Any]], ys: npt.NDArray[np.floating[Any]]) -> QPolygonF:
+    """Points for QPainter, without a Python object for each."""
+    points: QPolygonF = pg.functions.arrayToQPolygonF(np.asarray(xs, np.float64), np.asarray(ys, np.float64))
+    return points

@@ -27,3 +27,8 @@ def series_colour(theme: Tokens, index: int) -> QColor:
 def series_pen(theme: Tokens, index: int) -> Any:
     """The pen of line `index`; the dashes tell the lines apart without their colour."""
     return pg.mkPen(series_colour(theme, index), width=1.5, style=_DASHES[index % MOST_SERIES])
+
+
+def column_colour(theme: Tokens, column: int) -> QColor:
+    """The colour of one of several models: the first is in the colour of the model, none is like another."""
+    return series_colour(theme, column - 1) if column else theme.of("model")

@@ -1,61 +1,176 @@
-"""What the views draw, worked out in the pool: signals ready to draw, and spectrograms."""
+"""What the views draw, worked out in the pool: signals ready to draw, spectrograms, spectra, errors.
+
+Every function takes what was worked out before and does only what is new: when one of four models changes,
+the other three and the recordings are not looked at again.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from vastudio.app.comparison.bands import NullByBand, null_by_band
 from vastudio.app.comparison.comparing import Rendering
-from vastudio.audio.spectral import Scale, spectrogram
+from vastudio.app.comparison.pair import Pair
+from vastudio.app.comparison.spectrum import AverageSpectra, average_spectra
+from vastudio.app.comparison.timeline import ErrorOverTime, error_over_time
+from vastudio.audio.spectral import Scale, Spectrogram, spectrogram
+from vastudio.types import Audio
 from vastudio.ui.widgets.waveform import Track
 
 Levels: TypeAlias = npt.NDArray[np.floating[Any]]
 
 RANGE_DB = 80.0
-"""Levels further below the loudest point of the three are drawn, and compared, as silence."""
+"""Levels further below the loudest point of all are drawn, and compared, as silence."""
 DIFFERENCE_DB = 24.0
 """Differences of this much, up or down, have the strongest colours."""
+_MOST_ENLARGED = 1024.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What there is to draw: a pair, what models make of it, and which of them is heard."""
+
+    pair: Pair
+    renderings: tuple[Rendering, ...]
+    heard: int
+
+    @property
+    def titles(self) -> list[str]:
+        """What the models are called on the plots."""
+        count = len(self.renderings)
+        return ["Model"] if count == 1 else [f"Model {place + 1}" for place in range(count)]
+
+    @property
+    def heard_rendering(self) -> Rendering | None:
+        """What the heard model makes of the pair."""
+        return self.renderings[self.heard] if self.renderings else None
+
+
+# --- waveforms ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Tracks:
+    """Signals ready to draw: the recordings and the models, and model − target of the heard one."""
+
+    signals: tuple[Track, ...]
+    difference: Track | None
+    rate: int
+
+
+def tracks(shown: Shown, known: Tracks | None = None) -> Tracks:
+    """Prepare what is new."""
+    old = {id(track.audio): track for track in known.signals} if known else {}
+
+    def track(title: str, audio: Audio, column: int) -> Track:
+        before = old.get(id(audio))
+        if before is not None and (before.title, before.column) == (title, column):
+            return before
+        return Track.of(title, "model", audio, column=column)
+
+    pair, heard = shown.pair, shown.heard_rendering
+    clean = old.get(id(pair.clean)) or Track.of("Clean", "clean", pair.clean)
+    target = old.get(id(pair.target)) or Track.of("Target", "target", pair.target)
+    models = [
+        track(title, rendering.model, place)
+        for place, (title, rendering) in enumerate(zip(shown.titles, shown.renderings, strict=True))
+    ]
+    difference = None if heard is None else _difference(heard, target, known)
+    return Tracks((clean, target, *models), difference, pair.sample_rate)
+
+
+def _difference(rendering: Rendering, target: Track, known: Tracks | None) -> Track:
+    """Model − target, enlarged by a power of two to at most the height of the target."""
+    audio = rendering.difference
+    if known is not None and known.difference is not None and known.difference.audio is audio:
+        return known.difference
+    peak = float(np.max(np.abs(audio), initial=0.0))
+    room = min(max(target.peak / peak, 1.0), _MOST_ENLARGED) if peak else 1.0
+    return Track.of("Difference", "difference", audio, enlarged=2.0 ** math.floor(math.log2(room)))
+
+
+# --- spectrograms -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
 class Spectra:
-    """Levels in dB of shape (bins, frames) on a common scale that ends at `top_db`."""
+    """Levels in dB of shape (bins, frames) on a common scale that ends at `top_db`.
 
+    `stretch` is what they cover, in seconds; `cells` holds what each signal gave, for the next time.
+    """
+
+    scale: Scale
+    stretch: tuple[float, float]
     times_s: Levels
     frequencies_hz: Levels
-    clean: Levels
-    target: Levels
-    model: Levels
-    difference: Levels
+    signals: tuple[Levels, ...]
+    difference: Levels | None
     top_db: float
+    cells: Mapping[int, tuple[Audio, Spectrogram]]
 
 
-def tracks(rendering: Rendering) -> tuple[Track, ...]:
-    """Clean, target and model, ready to draw."""
-    return (
-        Track.of("Clean", "clean", rendering.clean),
-        Track.of("Target", "target", rendering.target),
-        Track.of("Model", "model", rendering.model),
-    )
+def spectra(
+    shown: Shown,
+    scale: Scale,
+    stretch: tuple[float, float],
+    known: Spectra | None = None,
+    top_db: float | None = None,
+) -> Spectra:
+    """Spectrograms of all signals over a stretch of seconds, and of the heard model over the target.
+
+    The strongest colour is for `top_db`, or for the loudest cell of all.
+    """
+    pair, rate = shown.pair, shown.pair.sample_rate
+    usable = known is not None and (known.scale, known.stretch) == (scale, stretch)
+    old = known.cells if usable and known is not None else {}
+    first, last = (round(second * rate) for second in stretch)
+    cells: dict[int, tuple[Audio, Spectrogram]] = {}
+    for audio in (pair.clean, pair.target, *(rendering.model for rendering in shown.renderings)):
+        before = old.get(id(audio))
+        cells[id(audio)] = before or (audio, spectrogram(audio[first:last], rate, scale=scale))
+    pictures = [picture for _audio, picture in cells.values()]
+    top = max(float(picture.level_db.max()) for picture in pictures) if top_db is None else top_db
+    difference = None
+    if shown.renderings:
+        model, target = pictures[2 + shown.heard].level_db, pictures[1].level_db
+        difference = np.maximum(model, top - RANGE_DB) - np.maximum(target, top - RANGE_DB)
+    times = pictures[0].times_s + first / rate
+    levels = tuple(picture.level_db for picture in pictures)
+    return Spectra(scale, stretch, times, pictures[0].frequencies_hz, levels, difference, top, cells)
 
 
-def spectra(rendering: Rendering, scale: Scale) -> Spectra:
-    """Spectrograms of the three signals, and by how much the model is above the target."""
-    rate = rendering.sample_rate
-    signals = (rendering.clean, rendering.target, rendering.model)
-    clean, target, model = (spectrogram(signal, rate, scale=scale) for signal in signals)
-    top = float(max(target.level_db.max(), model.level_db.max()))
-    floor = top - RANGE_DB
-    difference = np.maximum(model.level_db, floor) - np.maximum(target.level_db, floor)
-    return Spectra(
-        times_s=target.times_s,
-        frequencies_hz=target.frequencies_hz,
-        clean=clean.level_db,
-        target=target.level_db,
-        model=model.level_db,
-        difference=difference,
-        top_db=top,
-    )
+# --- figures ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """What is worked out of one rendering besides its metrics."""
+
+    rendering: Rendering
+    smoothed: bool
+    errors: ErrorOverTime
+    averages: AverageSpectra
+    null: NullByBand
+
+
+def figures(
+    renderings: Sequence[Rendering], smoothed: bool, known: Sequence[Figures] = ()
+) -> tuple[Figures, ...]:
+    """Error over time, average spectra and null by band of every rendering."""
+    old = {id(figure.rendering.model): figure for figure in known}
+    return tuple(_figures(rendering, smoothed, old.get(id(rendering.model))) for rendering in renderings)
+
+
+def _figures(rendering: Rendering, smoothed: bool, known: Figures | None) -> Figures:
+    if known is None:
+        errors, null = error_over_time(rendering), null_by_band(rendering)
+        return Figures(rendering, smoothed, errors, average_spectra(rendering, smoothed=smoothed), null)
+    if known.smoothed == smoothed:
+        return known
+    return replace(known, smoothed=smoothed, averages=average_spectra(rendering, smoothed=smoothed))

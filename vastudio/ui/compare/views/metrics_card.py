@@ -1,79 +1,65 @@
-"""The measures at the knob position that is heard, with their goals."""
+"""The measures at the knob position that is heard, of every model, with their goals."""
 
 from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
 from vastudio.app.comparison.comparing import ComparisonMetrics
-from vastudio.app.library import esr_text
+from vastudio.app.comparison.goals import GOALS, Goal
 from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.metric_table import MetricRow, MetricTable
 
-_ESR_GOAL = 0.01
-_NULL_GOAL_DB = -20.0
-_MFCC_GOAL = 2.91
-_LOUDNESS_GOAL_LU = 0.3
+SHOWN = ("esr", "null_depth_db", "mr_stft", "mfcc_distance", "loudness_difference", "predicted_mushra")
+"""What has a row; the other metrics are in the report and on the command line."""
+_SHORT = {"null_depth_db": "Null", "mfcc_distance": "MFCC", "loudness_difference": "Loudness",
+          "predicted_mushra": "MUSHRA"}  # fmt: skip
 
 
 class MetricsCard(Card):
-    """A table of value and goal."""
+    """A table of goals and, for each model, values."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("At this position", parent)
-        self.table = MetricTable("Measures of the model against the target")
+        self.table = MetricTable("Measures of the models against the target")
         self.body.addWidget(self.table)
         self.body.addStretch(1)
-        self.show_metrics(None)
+        self.show_metrics(())
 
-    def show_metrics(self, metrics: ComparisonMetrics | None) -> None:
-        """Fill the table; dashes while there is nothing to measure."""
-        self.table.show_rows(rows(metrics))
+    def show_metrics(self, metrics: Sequence[ComparisonMetrics], columns: int = 1, note: str = "") -> None:
+        """Fill the table; dashes while there is nothing measured."""
+        headings = ("value",) if columns == 1 else tuple(str(place + 1) for place in range(columns))
+        self.table.show_rows(rows(metrics, columns), headings)
+        self.set_note(note)
 
 
-def rows(metrics: ComparisonMetrics | None) -> list[MetricRow]:
-    """The measures as table rows."""
-    if metrics is None:
-        titles = ("ESR", "Null depth", "MR-STFT", "MFCC distance", "Loudness difference", "Predicted MUSHRA")
-        return [MetricRow(title, "—") for title in titles]
-    loudness = abs(metrics.loudness_difference)
-    return [
-        MetricRow(
-            "ESR",
-            esr_text(metrics.esr),
-            f"{_ESR_GOAL:g}",
-            metrics.esr <= _ESR_GOAL,
-            "Energy of the error over the energy of the target",
-        ),
-        MetricRow(
-            "Null depth",
-            numbers.decibels(metrics.null_depth_db),
-            numbers.fixed(_NULL_GOAL_DB, 0),
-            metrics.null_depth_db <= _NULL_GOAL_DB,
-            "What is left when model and target are subtracted, below the target",
-        ),
-        MetricRow(
-            "MR-STFT",
-            f"{metrics.mr_stft:.2f}",
-            tip="Distance of the spectra at three resolutions; less is nearer",
-        ),
-        MetricRow(
-            "MFCC distance",
-            f"{metrics.mfcc_distance:.2f}",
-            f"{_MFCC_GOAL:g}",
-            metrics.mfcc_distance <= _MFCC_GOAL,
-            "Distance in timbre; listeners hear no difference up to the goal",
-        ),
-        MetricRow(
-            "Loudness difference",
-            f"{loudness:.2f} LU",
-            f"{_LOUDNESS_GOAL_LU:g}",
-            loudness <= _LOUDNESS_GOAL_LU,
-            "Difference of the BS.1770 loudness",
-        ),
-        MetricRow(
-            "Predicted MUSHRA",
-            f"{metrics.predicted_mushra:.0f}",
-            tip="What listeners would rate, 0 to 100, predicted from the MFCC distance",
-        ),
-    ]
+def rows(metrics: Sequence[ComparisonMetrics], columns: int) -> list[MetricRow]:
+    """The measures as table rows, a value for each column."""
+    result = []
+    for name in SHOWN:
+        goal = GOALS[name] if columns == 1 else _narrow(GOALS[name])
+        cells = [_cell(goal, getattr(measured, name)) for measured in metrics] or [("—", None)] * columns
+        (value, is_met), others = cells[0], tuple(cells[1:])
+        tip = f"{goal.meaning} {goal.reason}".strip()
+        result.append(MetricRow(goal.title, value, _goal(goal), is_met, tip, others))
+    return result
+
+
+def _narrow(goal: Goal) -> Goal:
+    """The goal with its unit in a short title instead of beside every value."""
+    title = _SHORT.get(goal.metric, goal.title)
+    return dataclasses.replace(goal, title=f"{title} {goal.unit}".rstrip(), unit="")
+
+
+def _goal(goal: Goal) -> str:
+    """The goal without its unit, which stands beside the value."""
+    if goal.limit is None:
+        return "—"
+    return f"{'≤' if goal.sense == 'at most' else '≥'} {goal.limit:g}".replace("-", numbers.MINUS)
+
+
+def _cell(goal: Goal, value: float) -> tuple[str, bool | None]:
+    return goal.value_text(value), goal.is_met(value)
