@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from vastudio.engine.slot import Slot
-from vastudio.kernels.voice import Floats, Program, Voice
+from vastudio.kernels.voice import GLIDE_SECONDS, Floats, Program, Voice
 
 
 class Effect(Protocol):
@@ -40,7 +40,9 @@ class EffectSlot:
         if before is not None and effect.glides and self._rate == sample_rate:
             self._slot.set_weights(effect.packed(sample_rate), program.glide_steps(sample_rate))
         else:
-            self._slot.set_voice(Voice(program, effect.packed(sample_rate)))
+            # A cabinet begins at rest: it is faded in slowly, so that its beginning is not heard as a click.
+            fade = None if effect.glides else round(GLIDE_SECONDS * sample_rate)
+            self._slot.set_voice(Voice(program, effect.packed(sample_rate)), fade)
         self._rate = sample_rate
 
     def follow(self, sample_rate: int) -> None:

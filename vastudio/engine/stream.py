@@ -206,7 +206,7 @@ class Player:
 
     @serialised
     def set_cabinet(self, cabinet: Effect | None) -> None:
-        """Put a cabinet behind the equaliser, or change it; what plays fades over in 5 ms. None: none."""
+        """Put a cabinet behind the equaliser, or change it; what plays fades over in 20 ms. None: none."""
         self._cabinet.set(cabinet, self.sample_rate)
 
     # --- what is heard --------------------------------------------------------------------------------
