@@ -35,6 +35,8 @@ class Session(QObject):
         the device changed.
     playing_changed(bool), source_changed(str), monitor_changed(str), level_match_changed(bool):
         The transport.
+    comparing_changed(bool):
+        Whether what is heard is measured too: nothing may stand before the model then.
     null_gain_changed(float), matched(object):
         What the null is to be amplified by, in dB; the `LoudnessMatch` of what is looped, None until it is
         measured.
@@ -56,6 +58,7 @@ class Session(QObject):
     source_changed = Signal(str)
     monitor_changed = Signal(str)
     level_match_changed = Signal(bool)
+    comparing_changed = Signal(bool)
     null_gain_changed = Signal(float)
     matched = Signal(object)
     listening_changed = Signal(bool)
@@ -191,6 +194,7 @@ class Session(QObject):
     def set_comparing(self, comparing: bool) -> None:
         """While comparing, what is heard is what is measured: the input goes to the model as it is."""
         self._is_comparing = comparing
+        self.comparing_changed.emit(comparing)
         self._send_trim()
 
     def _send_trim(self) -> None:
