@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vastudio.app import page, pictures
 from vastudio.app.comparison.comparing import Comparison, Rendering, measure_rendering
@@ -30,6 +31,9 @@ from vastudio.modelfile.schema import Evaluation, ModelFile
 from vastudio.training.config import TrainingConfig
 from vastudio.training.events import Event
 from vastudio.types import STANDARD_RATE, Audio
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 ARCHITECTURE, HIDDEN = "hyper-gru", 16
 EXCERPT_SECONDS = 5.2
@@ -105,13 +109,17 @@ def run(
     player = PlayableModel.from_file(model)
     excerpts, speed = _excerpts(player, dataset)
     audio = _write_audio(excerpts, out / "audio")
-    drawn = _draw(excerpts, curve, evaluate(player, dataset, "all"), dataset, out / "pictures")
-    story = _story(model, dataset, minutes, speed)
-    page_path = page.write(out / "index.html", story, excerpts, drawn)
-    assert model.evaluation is not None  # train_model always measures
-    return DemoResult(
-        out, page_path, dataset.path, model_path, audio, tuple(drawn.values()), model.evaluation, speed
+    drawn = _draw(excerpts, curve, evaluate(player, dataset, "all"), dataset)
+    files = tuple(
+        pictures.write(out / "pictures" / f"{name}.png", pictures.png(figure))
+        for name, figure in drawn.items()
     )
+    story = _story(model, dataset, minutes, speed)
+    page_path = page.write(
+        out / "index.html", story, excerpts, {name: pictures.svg(figure) for name, figure in drawn.items()}
+    )
+    assert model.evaluation is not None  # train_model always measures
+    return DemoResult(out, page_path, dataset.path, model_path, audio, files, model.evaluation, speed)
 
 
 def _refuse_full(out: Path) -> None:
@@ -159,21 +167,18 @@ def _write_audio(excerpts: list[Comparison], folder: Path) -> tuple[Path, ...]:
 
 
 def _draw(
-    excerpts: list[Comparison], curve: list[Event], scores: Evaluation, dataset: Dataset, folder: Path
-) -> dict[str, Path]:
-    """Write the page's pictures and return where they lie, by name."""
+    excerpts: list[Comparison], curve: list[Event], scores: Evaluation, dataset: Dataset
+) -> dict[str, Figure]:
+    """Draw the page's pictures, by name."""
     typical, worst = excerpts[len(excerpts) // 2], excerpts[-1]
     held_out = {capture.id for capture in dataset.captures("validation")}
-    drawn = {
+    return {
         "waveforms": pictures.waveforms(typical),
         "waveforms-worst": pictures.waveforms(worst),
         "spectrograms": pictures.spectrograms(typical),
         "spectrograms-worst": pictures.spectrograms(worst),
         "training": pictures.training_curve(curve),
         "positions": pictures.positions(scores.captures, held_out, dataset.knobs),
-    }
-    return {
-        name: pictures.write(folder / f"{name}.png", pictures.png(figure)) for name, figure in drawn.items()
     }
 
 

@@ -11,6 +11,7 @@ from vastudio.app.studio import OpenedModel, read_model
 from vastudio.cli._command import add_knobs, parse_knobs
 from vastudio.dataset.store import Dataset
 from vastudio.errors import DatasetError, KnobError, did_you_mean
+from vastudio.types import knob_vector
 
 
 def add_subject(parser: argparse.ArgumentParser) -> None:
@@ -57,13 +58,8 @@ def read_files(arguments: argparse.Namespace) -> Pair | None:
     return file_pair(arguments.clean, arguments.target, parse_knobs(arguments.knob))
 
 
-def knob_positions(
-    arguments: argparse.Namespace, models: list[OpenedModel], pair: Pair
-) -> list[dict[str, float]]:
-    """Where the knobs of each model stand: as given, else as recorded, else at their defaults.
-
-    A knob that only some of the models have is turned there. Raises KnobError for one that none has.
-    """
+def check_knobs(arguments: argparse.Namespace, models: list[OpenedModel]) -> dict[str, float]:
+    """Read `--knob`. Raises KnobError for a knob that none of the models has, or a value outside its dial."""
     given = parse_knobs(arguments.knob)
     names = {knob.name for opened in models for knob in opened.playable.knobs}
     for name in given:
@@ -71,9 +67,22 @@ def knob_positions(
             raise KnobError(
                 f"There is no knob '{name}'.", did_you_mean(name, names) or "This model has no knobs."
             )
-    positions = []
     for opened in models:
-        ours = {knob.name for knob in opened.playable.knobs}
-        turned = {name: value for name, value in given.items() if name in ours}
-        positions.append({**recorded_values(opened.playable.knobs, pair), **turned})
-    return positions
+        knob_vector(opened.playable.knobs, _own(given, opened))
+    return given
+
+
+def knob_positions(
+    arguments: argparse.Namespace, models: list[OpenedModel], pair: Pair
+) -> list[dict[str, float]]:
+    """Where the knobs of each model stand: as given, else as recorded, else at their defaults.
+
+    A knob that only some of the models have is turned there. Raises KnobError.
+    """
+    given = check_knobs(arguments, models)
+    return [{**recorded_values(opened.playable.knobs, pair), **_own(given, opened)} for opened in models]
+
+
+def _own(given: dict[str, float], opened: OpenedModel) -> dict[str, float]:
+    names = {knob.name for knob in opened.playable.knobs}
+    return {name: value for name, value in given.items() if name in names}

@@ -10,6 +10,9 @@ from typing import Literal, TypeAlias
 
 from vastudio.app.library import esr_text
 
+_LEAST = 1e-6
+"""Smaller values than this are not told apart in a table."""
+
 Sense: TypeAlias = Literal["at most", "at least"]
 
 
@@ -54,6 +57,8 @@ class Goal:
             return "—"
         if math.isinf(value):
             number = "∞" if value > 0 else "−∞"
+        elif self.places < 0 and 0.0 < value < _LEAST:
+            number = f"< {_LEAST:f}"
         else:
             number = esr_text(value) if self.places < 0 else f"{value:.{self.places}f}".replace("-", "−")
         return f"{number} {self.unit}".rstrip()
