@@ -41,7 +41,10 @@ _ROWS_AT_ONCE = 4096
 
 
 def exportable(
-    widget: QWidget, name: str, numbers: Callable[[], Numbers] | None = None, card: Card | None = None
+    widget: QWidget,
+    name: str | Callable[[], str],
+    numbers: Callable[[], Numbers] | None = None,
+    card: Card | None = None,
 ) -> PlotExport:
     """Let a person save `widget` as PNG, and as CSV where there are `numbers`; `name` names the files.
 
@@ -54,7 +57,11 @@ class PlotExport(QObject):
     """The menu of one plot; it lives as long as the plot does."""
 
     def __init__(
-        self, widget: QWidget, name: str, numbers: Callable[[], Numbers] | None, card: Card | None
+        self,
+        widget: QWidget,
+        name: str | Callable[[], str],
+        numbers: Callable[[], Numbers] | None,
+        card: Card | None,
     ) -> None:
         super().__init__(widget)
         self._widget, self._name, self._numbers = widget, name, numbers
@@ -71,7 +78,7 @@ class PlotExport(QObject):
         widget.customContextMenuRequested.connect(self._open_menu)
         self.button: ExportButton | None = None
         if card is not None:
-            self.button = ExportButton(name)
+            self.button = ExportButton(self.name)
             self.button.clicked.connect(self._open_menu_at_button)
             card.header.addWidget(self.button)
 
@@ -80,9 +87,10 @@ class PlotExport(QObject):
         """Whether a file is being written."""
         return self._writing.is_busy
 
-    def rename(self, name: str) -> None:
-        """Propose another name for the files: what is shown has changed."""
-        self._name = name
+    @property
+    def name(self) -> str:
+        """What the files are called that are proposed."""
+        return self._name() if callable(self._name) else self._name
 
     def _open_menu(self, place: QPoint) -> None:
         self.menu.popup(self._widget.mapToGlobal(place))
@@ -94,7 +102,7 @@ class PlotExport(QObject):
     def _ask_for_picture(self) -> None:
         image = self.picture()
         dialogs.ask_where_to_save(
-            self._widget, "Save the picture", Path(f"{self._name}.png"), dialogs.PNG_FILTER,
+            self._widget, "Save the picture", Path(f"{self.name}.png"), dialogs.PNG_FILTER,
             lambda path: self._writing.submit(partial(write_picture, path, image)),
         )  # fmt: skip
 
@@ -102,7 +110,7 @@ class PlotExport(QObject):
         assert self._numbers is not None
         numbers = self._numbers()
         dialogs.ask_where_to_save(
-            self._widget, "Save the numbers", Path(f"{self._name}.csv"), dialogs.NUMBERS_FILTER,
+            self._widget, "Save the numbers", Path(f"{self.name}.csv"), dialogs.NUMBERS_FILTER,
             lambda path: self._writing.submit(partial(write_numbers, path, numbers)),
         )  # fmt: skip
 

@@ -83,6 +83,16 @@ class SpectrogramView(TimeView):
         return self._levels
 
     @property
+    def times_s(self) -> Levels:
+        """The middle of each frame that is shown, shape (frames,)."""
+        return self._times_s
+
+    @property
+    def frequencies_hz(self) -> Levels:
+        """The centre of each band that is shown, shape (bins,)."""
+        return self._frequencies_hz
+
+    @property
     def scale_db(self) -> tuple[float, float]:
         """The levels of the weakest and the strongest colour."""
         return self._scale_db

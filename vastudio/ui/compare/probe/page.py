@@ -31,12 +31,13 @@ from vastudio.ui.bridge.feed import EngineFeed
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.task import LongTask
 from vastudio.ui.bridge.task import Report as Tell
+from vastudio.ui.compare.columns import Column
 from vastudio.ui.compare.probe import pictures
 from vastudio.ui.compare.probe.head_card import INVITATION, HeadCard
 from vastudio.ui.compare.probe.picture_card import PictureCard
 from vastudio.ui.compare.probe.verdicts_card import VerdictsCard
 from vastudio.ui.compare.probe.words import counted
-from vastudio.ui.compare.subject import Column, Subject
+from vastudio.ui.compare.subject import Subject
 from vastudio.ui.widgets import dialogs, numbers
 from vastudio.ui.widgets.notice import Notice
 from vastudio.ui.widgets.scroll import scrolling

@@ -70,7 +70,7 @@ class PictureCard(Card):
         for widget in (self.chart, self.legend, self.meaning):
             self.body.addWidget(widget)
         self.body.addStretch(1)
-        self.export = exportable(self, plan.title, self._numbers)
+        self.export = exportable(self, self._name, self._numbers)
         self.hide()
 
     def show_report(self, report: Report | None) -> None:
@@ -87,7 +87,6 @@ class PictureCard(Card):
             return
         self.chart.show_picture(picture)
         self.meaning.setText(picture.note)
-        self.export.rename(f"{report.model} - {self._plan.title.lower()}")
         self._show_verdict(report)
         self._show_legend()
 
@@ -112,6 +111,10 @@ class PictureCard(Card):
         ]
         self.legend.setText("&nbsp;&nbsp; ".join(marks))
         self.legend.setVisible(bool(marks))
+
+    def _name(self) -> str:
+        title = self._plan.title
+        return f"{self._report.model} - {title.lower()}" if self._report is not None else title
 
     def _numbers(self) -> Numbers:
         picture = self.chart.picture

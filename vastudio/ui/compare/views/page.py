@@ -18,6 +18,7 @@ from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.work import Latest
 from vastudio.ui.compare.subject import MOST_COLUMNS, Subject
 from vastudio.ui.compare.views.analysis import Figures, Shown, Tracks, figures, tracks
+from vastudio.ui.compare.views.export import make_exportable
 from vastudio.ui.compare.views.knobs_card import KnobsCard
 from vastudio.ui.compare.views.metrics_card import MetricsCard
 from vastudio.ui.compare.views.spectra_source import SpectraSource
@@ -59,6 +60,7 @@ class ViewsTab(QWidget):
         self._connect(feed)
         self._add_actions()
         self._show_columns()
+        make_exportable(self.waves, self.stage, self.window_of_time, lambda: self._tracks)
 
     def _work(self, on_done: Callable[..., None]) -> Latest:
         work = Latest(self._session.pool, self)
