@@ -9,7 +9,7 @@ from pathlib import Path
 from vastudio import paths
 from vastudio.app.architectures import label_of
 from vastudio.errors import ModelFileError
-from vastudio.modelfile import store
+from vastudio.modelfile import reading, store
 from vastudio.modelfile.schema import ModelFile
 
 
@@ -26,16 +26,16 @@ class ModelEntry:
 def models() -> list[ModelEntry]:
     """Every readable model: the factory's first, then the user's, newest first."""
     factory = sorted(paths.factory_models().glob(f"*{store.SUFFIX}"))
-    own = sorted(
-        paths.user_models().glob(f"*{store.SUFFIX}"), key=lambda path: path.stat().st_mtime, reverse=True
-    )
+    known = reading.suffixes()
+    own = [path for path in paths.user_models().glob("*") if path.suffix.lower() in known and path.is_file()]
+    own.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     entries = [_entry(path, factory=True) for path in factory] + [_entry(path, factory=False) for path in own]
     return [entry for entry in entries if entry is not None]
 
 
 def _entry(path: Path, factory: bool) -> ModelEntry | None:
     try:
-        model = store.load(path)
+        model = reading.load(path)
     except ModelFileError:
         return None
     return ModelEntry(path, model.name, summary(model), factory)

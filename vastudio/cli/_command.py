@@ -74,6 +74,21 @@ def add_knobs(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_size(parser: argparse.ArgumentParser) -> None:
+    """Add the option `--size`, which chooses among the sizes that some files hold."""
+    parser.add_argument(
+        "--size", type=_size, default=1.0, metavar="0…1",
+        help="of a file that holds several sizes of a network: which one (default 1, the largest)",
+    )  # fmt: skip
+
+
+def _size(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
+    return value
+
+
 def parse_knobs(given: Iterable[str]) -> dict[str, float]:
     """Read `NAME=VALUE` pairs. Raises KnobError for anything else."""
     values: dict[str, float] = {}

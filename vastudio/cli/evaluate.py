@@ -12,13 +12,13 @@ from vastudio.app.evaluate import SPLITS, evaluate
 from vastudio.cli._command import Command, Output, knob_text
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
-from vastudio.modelfile import store
+from vastudio.modelfile import reading
 from vastudio.modelfile.schema import Evaluation
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("model", type=Path, help="model file (.vamodel)")
+    parser.add_argument("model", type=Path, help="model file (.vamodel, .nam, .aidax, .json)")
     parser.add_argument("dataset", type=Path, help="dataset folder")
     parser.add_argument(
         "--split", choices=list(SPLITS), default="validation", help="which captures (default validation)"
@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Render every capture at its knob position and compare it with the recording."""
-    model = PlayableModel.from_file(store.load(arguments.model))
+    model = PlayableModel.from_file(reading.load(arguments.model))
     dataset = Dataset.open(arguments.dataset)
     result = evaluate(
         model, dataset, arguments.split, lambda done, total: output.progress(f"capture {done} of {total}")

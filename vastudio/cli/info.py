@@ -10,18 +10,19 @@ from typing import Any
 from vastudio.app.architectures import label_of
 from vastudio.app.probe import basics
 from vastudio.audio import io
-from vastudio.cli._command import Command, Output, knob_text
+from vastudio.cli._command import Command, Output, add_size, knob_text
 from vastudio.dataset.manifest import MANIFEST_NAME
 from vastudio.dataset.store import Dataset
 from vastudio.errors import AudioFileError, StudioError
-from vastudio.modelfile import store
+from vastudio.modelfile import reading
 from vastudio.modelfile.probe import Probe
 from vastudio.modelfile.schema import ModelFile
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("file", type=Path, help=".vamodel, dataset folder, or audio file")
+    parser.add_argument("file", type=Path, help="model of any format, dataset folder, or audio file")
+    add_size(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -31,8 +32,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise StudioError(f"There is no file {path}.", "Check the name.")
     if path.is_dir() or path.name == MANIFEST_NAME:
         record, text = _dataset(Dataset.open(path if path.is_dir() else path.parent))
-    elif path.suffix == store.SUFFIX:
-        record, text = _model(store.load(path))
+    elif path.suffix.lower() in reading.suffixes():
+        record, text = _model(reading.load(path, arguments.size))
     else:
         record, text = _audio(path)
     output.result(record, text)
@@ -52,6 +53,7 @@ def _model(model: ModelFile) -> tuple[dict[str, Any], str]:
         f"{model.name}: {label_of(model.architecture, model.config.get('hidden'))}",
         f"{model.sample_rate} Hz, {record['parameters']} numbers",
     ]
+    lines += _imported(model)
     lines += [f"knob {knob.name}: {knob.range_text}, default {knob.default:g}" for knob in model.knobs]
     if model.evaluation:
         score = model.evaluation
@@ -64,6 +66,28 @@ def _model(model: ModelFile) -> tuple[dict[str, Any], str]:
         f"{label}: {text}" for label, text in (("author", model.author), ("licence", model.licence)) if text
     ]
     return record, "\n".join([*lines, *([model.notes] if model.notes else [])])
+
+
+def _imported(model: ModelFile) -> list[str]:
+    """Where a model of another program comes from, and what its file says besides."""
+    imported = dict(model.provenance.get("imported") or {})
+    if not imported:
+        return []
+    said = [f"from {imported.pop('format')} {imported.pop('version')}".rstrip()]
+    if imported.pop("rate_is_assumed"):
+        said.append("the file names no sample rate: this is the usual one of its format")
+    chosen = imported.pop("size", "")
+    for entry in imported.pop("sizes", []):
+        mark = ", this one" if entry["network"] == chosen else ""
+        said.append(f"size from {entry['size']:.2f}: {entry['network']}{mark}")
+    levels = {f"level {key}": value for key, value in model.levels.items()}
+    return said + [
+        f"{key.replace('_', ' ')}: {_short(value)}" for key, value in {**imported, **levels}.items()
+    ]
+
+
+def _short(value: Any) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
 def _probe(probe: Probe) -> list[str]:
@@ -105,7 +129,7 @@ def _audio(path: Path) -> tuple[dict[str, Any], str]:
         details = io.probe(path)
     except AudioFileError as error:
         raise AudioFileError(
-            error.message, "A .vamodel, a dataset folder or an audio file is expected."
+            error.message, "A model, a dataset folder or an audio file is expected."
         ) from error
     record = {"kind": "audio", **asdict(details)}
     seconds = details.frames / details.rate

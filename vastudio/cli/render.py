@@ -10,15 +10,16 @@ import numpy as np
 
 from vastudio.audio import io
 from vastudio.audio.level import peak_db
-from vastudio.cli._command import Command, Output, add_knobs, knob_text, parse_knobs
+from vastudio.audio.resample import resample
+from vastudio.cli._command import Command, Output, add_knobs, add_size, knob_text, parse_knobs
 from vastudio.engine import cabinet
 from vastudio.engine.effects import Effect
 from vastudio.engine.equaliser import BAND_KINDS, Band, Equaliser
 from vastudio.engine.gate import Gate
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import apply, render_automation
-from vastudio.errors import AudioFileError, KnobError, OutputError
-from vastudio.modelfile import store
+from vastudio.errors import KnobError, OutputError
+from vastudio.modelfile import reading
 from vastudio.types import Audio, KnobValues
 
 LARGEST_BLOCK = 1 << 20
@@ -26,10 +27,11 @@ LARGEST_BLOCK = 1 << 20
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("model", type=Path, help="model file (.vamodel)")
+    parser.add_argument("model", type=Path, help="model file (.vamodel, .nam, .aidax, .json)")
     parser.add_argument("input", type=Path, help="audio file to play")
     parser.add_argument("output", type=Path, help="WAV file to write (32-bit float)")
     add_knobs(parser)
+    add_size(parser)
     parser.add_argument(
         "--turn", action="append", default=[], metavar="SECONDS:NAME=VALUE",
         help="turn a knob while playing; may be repeated",
@@ -49,40 +51,47 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise OutputError(f"{arguments.block} is not a block size.", f"Choose 1 to {LARGEST_BLOCK} frames.")
     if arguments.output.suffix.lower() != ".wav":
         raise OutputError(f"{arguments.output} is not a WAV file name.", "End the output's name in .wav.")
-    model = PlayableModel.from_file(store.load(arguments.model))
-    audio, rate = io.read_channels(arguments.input)
-    if rate != model.sample_rate:
-        raise AudioFileError(
-            f"{arguments.input} is at {rate} Hz, the model runs at {model.sample_rate} Hz.",
-            "Convert the file to the model's rate first.",
+    model = PlayableModel.from_file(reading.load(arguments.model, arguments.size))
+    audio, file_rate = io.read_channels(arguments.input)
+    rate = model.sample_rate
+    if file_rate != rate:
+        output.say(
+            f"{arguments.input} is at {file_rate} Hz, the model runs at {rate} Hz: converted both ways"
         )
     knobs = parse_knobs(arguments.knob)
     moves = _moves(arguments.turn, knobs, rate)
     before, after = _effects(arguments)
 
     def play(channel: Audio) -> Audio:
+        """Everything runs at the model's rate; what comes out is as long as the file."""
+        frames, channel = channel.size, resample(channel, file_rate, rate)
         for effect in before:
             channel = apply(effect, channel, rate, arguments.block)
         channel = render_automation(model, channel, moves, arguments.block)
         for effect in after:
             channel = apply(effect, channel, rate, arguments.block)
-        return channel
+        return _as_long_as(frames, resample(channel, rate, file_rate))
 
     channels = [play(channel) for channel in audio.T]
     rendered = channels[0] if len(channels) == 1 else np.stack(channels, axis=1)
-    io.write(arguments.output, rendered, rate)
+    io.write(arguments.output, rendered, file_rate)
     positions = {knob.name: knobs.get(knob.name, knob.default) for knob in model.knobs}
     peak = max(peak_db(channel) for channel in channels)
     record = {
         "output": arguments.output, "frames": len(rendered), "channels": len(channels),
-        "sample_rate": rate,
+        "sample_rate": file_rate, "model_rate": rate,
         "knobs": positions, "peak_db": peak if np.isfinite(peak) else None,
     }  # fmt: skip
+    seconds = len(rendered) / file_rate
     output.result(
-        record,
-        f"{arguments.output}: {len(rendered) / rate:.2f} s at {knob_text(positions)}, peak {peak:.1f} dBFS",
+        record, f"{arguments.output}: {seconds:.2f} s at {knob_text(positions)}, peak {peak:.1f} dBFS"
     )
     return 0
+
+
+def _as_long_as(frames: int, channel: Audio) -> Audio:
+    """Cut or fill up by the sample or two that conversion leaves too much or too little."""
+    return channel[:frames] if channel.size >= frames else np.pad(channel, (0, frames - channel.size))
 
 
 def _effects(arguments: argparse.Namespace) -> tuple[list[Effect], list[Effect]]:

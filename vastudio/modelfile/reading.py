@@ -35,11 +35,14 @@ def load(path: Path, size: float = LARGEST_SIZE) -> ModelFile:
         When the file is missing, of no format that is known, damaged, or too new.
     """
     path = Path(path)
-    return store.load(path) if path.suffix.lower() == store.SUFFIX else load_foreign(path, size).as_model()
+    is_foreign = path.suffix.lower() in suffixes()[1:]
+    return load_foreign(path, size).as_model() if is_foreign else store.load(path)
 
 
 def load_foreign(path: Path, size: float = LARGEST_SIZE) -> ForeignModel:
     """Read a model of another program. Raises ModelFileError as `load`."""
+    if not path.is_file():
+        raise ModelFileError(f"There is no file {path}.", "Check the name, or choose another model.")
     try:
         if path.stat().st_size > checking.LARGEST_TEXT:
             raise ModelFileError(f"{path} is too large for a model.", "Choose a model file.")

@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from vastudio.errors import StudioError
+from vastudio.modelfile import reading
 
-MODEL_FILTER = "Models (*.vamodel)"
+MODEL_FILTER = f"Models ({' '.join(f'*{suffix}' for suffix in reading.suffixes())})"
 DATASET_FILTER = "Datasets (manifest.json)"
 AUDIO_FILTER = "Audio (*.wav *.flac *.aif *.aiff)"
 CSV_FILTER = "Capture lists (*.csv)"
