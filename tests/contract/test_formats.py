@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.modelfile import generated, reference
+from tests.modelfile import generated
 from tests.modelfile.generated import Json
 from tests.modelfile.reference import response
 from vastudio.engine.graph import PlayableModel
@@ -55,6 +55,13 @@ CONTAINERS = (
     "nam/namcore_mit/slimmable_container.nam",
 )
 
+TYPICAL = (
+    "nam A1", "nam LSTM", "nam two LSTM", "nam ConvNet with batch norm", "nam long Linear", "nam everything",
+    "nam condition of an LSTM", "nam last head", "nam mixed gates", "keras all kinds",
+    "keras AIDA-X with knobs", "keras dense first, knobs", "guitarml two layers, a knob", "guitarml GRU",
+)  # fmt: skip
+"""One of every kernel and kind: for what depends on these alone."""
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -88,7 +95,7 @@ def test_the_engine_plays_what_a_file_says(name: str, tmp_path: Path) -> None:
     assert_close(render(model, x, at(model)), expected)
 
 
-@pytest.mark.parametrize("name", generated.ALL)
+@pytest.mark.parametrize("name", TYPICAL)
 def test_the_block_size_never_changes_a_bit(name: str, tmp_path: Path) -> None:
     model, x = opened(generated.write(generated.ALL[name], tmp_path)), sound(0.05)
     responses = [render(model, x, at(model), block) for block in BLOCKS]
@@ -96,7 +103,7 @@ def test_the_block_size_never_changes_a_bit(name: str, tmp_path: Path) -> None:
         np.testing.assert_array_equal(other, responses[0])
 
 
-@pytest.mark.parametrize("name", generated.ALL)
+@pytest.mark.parametrize("name", TYPICAL)
 def test_silence_stays_as_it_begins(name: str, tmp_path: Path) -> None:
     """What comes out at rest is what a long silence leads to."""
     model = opened(generated.write(generated.ALL[name], tmp_path))
@@ -108,7 +115,7 @@ def test_silence_stays_as_it_begins(name: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(voice.process(silence, 512), rest)
 
 
-@pytest.mark.parametrize("name", generated.ALL)
+@pytest.mark.parametrize("name", TYPICAL)
 def test_a_model_goes_into_a_vamodel_and_comes_back_the_same(name: str, tmp_path: Path) -> None:
     model, x = reading.load(generated.write(generated.ALL[name], tmp_path)), sound(0.02)
     store.save(model, tmp_path / "own.vamodel")
@@ -189,14 +196,13 @@ def test_a_slimmable_wavenet_is_cut(size: float, widths: tuple[int, int], tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file", PUBLISHED)
-def test_published_models_play_as_they_should(
-    file: str, shared_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reference, "settling", 60_000)
+def test_published_models_play_as_they_should(file: str, shared_data: Path) -> None:
     path = shared_data / "models" / file
     model, x = opened(path), sound(0.1)
-    expected = response(json.loads(path.read_text()), x, KNOBS[: len(model.knobs)])
-    assert_close(render(model, x, at(model)), expected)
+    # Elsewhere on their dials, units of the "centaur" models would need minutes to come to rest.
+    at_zero = dict.fromkeys(at(model), 0.0)
+    expected = response(json.loads(path.read_text()), x, tuple(at_zero.values()))
+    assert_close(render(model, x, at_zero), expected)
 
 
 @pytest.mark.slow

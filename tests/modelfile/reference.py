@@ -5,10 +5,12 @@ Every response begins after a long silence. Written from the formulas of the for
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import optimize
 
 Exact = npt.NDArray[np.float64]
 Json = dict[str, Any]
@@ -17,8 +19,8 @@ FILMS = (
     "conv_pre_film", "conv_post_film", "input_mixin_pre_film", "input_mixin_post_film",
     "activation_pre_film", "activation_post_film", "layer1x1_post_film", "head1x1_post_film",
 )  # fmt: skip
-settling = 4_000
-"""Samples of silence before a recurrent network is asked; trained ones take longer to come to rest."""
+SETTLING = 2_000
+"""Samples of silence before a recurrent network is asked; from there it is taken to where it rests."""
 
 
 def sigmoid(x: Exact) -> Exact:
@@ -183,35 +185,46 @@ def wavenet_array(a: Json, w: Numbers, y: Exact, c: Exact, head: Exact | None) -
     return y, Conv(w, a["head_size"], len(acc), bias=a["head_bias"])(acc)
 
 
+def recurrent_layer(step: Callable[[Exact, Exact], Exact], start: Exact, x: Exact) -> Exact:
+    """Run states s' = step(s, x) over columns of x; behind the silence they stand where they rest."""
+    state, out = start, np.zeros((start.size, x.shape[1]))
+    for t in range(x.shape[1]):
+        if t == SETTLING:
+            found = optimize.root(lambda s: step(s, x[:, 0]) - s, state, tol=1e-13)
+            state = found.x if np.abs(step(found.x, x[:, 0]) - found.x).max() < 1e-10 else state
+            out[:, :t] = state[:, None]
+        state = step(state, x[:, t])
+        out[:, t] = state
+    return out
+
+
 def lstm_layer(w_ih: Exact, w_hh: Exact, b: Exact, x: Exact) -> Exact:
     hidden = w_hh.shape[1]
-    h, c, out = np.zeros(hidden), np.zeros(hidden), np.zeros((hidden, x.shape[1]))
-    driven = w_ih @ x + b[:, None]
-    for t in range(x.shape[1]):
-        i, f, g, o = np.split(driven[:, t] + w_hh @ h, 4)
-        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-        h = sigmoid(o) * np.tanh(c)
-        out[:, t] = h
-    return out
+
+    def step(s: Exact, now: Exact) -> Exact:
+        i, f, g, o = np.split(w_ih @ now + w_hh @ s[:hidden] + b, 4)
+        c = sigmoid(f) * s[hidden:] + sigmoid(i) * np.tanh(g)
+        return np.concatenate([sigmoid(o) * np.tanh(c), c])
+
+    return recurrent_layer(step, np.zeros(2 * hidden), x)[:hidden]
 
 
 def gru_layer(w_ih: Exact, w_hh: Exact, b_ih: Exact, b_hh: Exact, x: Exact) -> Exact:
     """Gates r, z, n."""
     hidden = w_hh.shape[1]
-    h, out = np.zeros(hidden), np.zeros((hidden, x.shape[1]))
-    driven = w_ih @ x + b_ih[:, None]
-    for t in range(x.shape[1]):
-        own = w_hh @ h + b_hh
-        r, z = sigmoid(driven[:hidden, t] + own[:hidden]), sigmoid((driven[:, t] + own)[hidden : 2 * hidden])
-        n = np.tanh(driven[2 * hidden :, t] + r * own[2 * hidden :])
-        h = (1 - z) * n + z * h
-        out[:, t] = h
-    return out
+
+    def step(h: Exact, now: Exact) -> Exact:
+        driven, own = w_ih @ now + b_ih, w_hh @ h + b_hh
+        r, z = sigmoid(driven[:hidden] + own[:hidden]), sigmoid((driven + own)[hidden : 2 * hidden])
+        n = np.tanh(driven[2 * hidden :] + r * own[2 * hidden :])
+        return (1 - z) * n + z * h
+
+    return recurrent_layer(step, np.zeros(hidden), x)
 
 
 def settled(x: Exact) -> Exact:
     """Signals (channels, frames) behind a silence; knobs, in the rows from 1 on, stand as at the begin."""
-    silence = np.repeat(x[:, :1], settling, axis=1)
+    silence = np.repeat(x[:, :1], SETTLING, axis=1)
     silence[0] = 0
     return np.concatenate([silence, x], axis=1)
 

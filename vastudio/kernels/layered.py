@@ -47,8 +47,13 @@ _FUNCTIONS: dict[Function, int] = {
 STRIDE = 64
 """Samples between two steps of a glide."""
 
-SETTLING = 24_000
-"""Samples of silence after which recurrent layers count as at rest."""
+SETTLING, MOST_SETTLING = 4_096, 120
+"""Samples of silence after which it is looked whether recurrent layers stand still, and how often at most.
+
+That is ten seconds; some have units that would take hours."""
+
+STILL = 1e-6
+"""A state that moves no further meanwhile stands still."""
 
 _AHEAD = 16 * code.CHUNK
 """Columns, at least, that a history moves before it is copied to the front."""
@@ -273,13 +278,20 @@ class Builder:
         return places, max(used.values(), default=0)
 
     def _settle(self, program: Program, packed: Floats) -> None:
-        """Let recurrent layers run in silence, and write where they stand into the packed weights."""
-        voice = Voice(program, packed)
-        voice.process(np.zeros(SETTLING, np.float32), SETTLING)
-        for step in self._steps:
-            if step[0] == code.RECUR:
-                size, here, there = 2 * step[code.FIFTH], step[code.SECOND], step[code.FOURTH]
-                packed[there : there + size] = voice.state[here : here + size]
+        """Run in silence until recurrent layers stand still; write where they do into the packed weights."""
+        voice, silence = Voice(program, packed), np.zeros(SETTLING, np.float32)
+        recurrent = [step for step in self._steps if step[0] == code.RECUR]
+        before = [np.zeros(0, np.float32)] * len(recurrent)
+        for _ in range(MOST_SETTLING):
+            voice.process(silence, SETTLING)
+            places = ((step[code.SECOND], 2 * step[code.FIFTH]) for step in recurrent)
+            now = [voice.state[at : at + size].copy() for at, size in places]
+            moved = max(np.abs(b - a).max() if a.size else 1.0 for a, b in zip(before, now, strict=True))
+            before = now
+            if moved <= STILL:
+                break
+        for step, state in zip(recurrent, before, strict=True):
+            packed[step[code.FOURTH] : step[code.FOURTH] + state.size] = state
 
 
 def _by_row(activation: Activation, rows: int) -> Floats:
