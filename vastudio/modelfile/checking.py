@@ -17,6 +17,12 @@ DAMAGED = "The file is damaged, or its writer broke the format: get it again."
 LARGEST_TEXT = 16 * 1024 * 1024
 """Bytes of a document: twenty times the largest model that people share."""
 
+LARGEST_NUMBER = 1e9
+"""Of arrays: what is made of such numbers in single precision is still finite."""
+
+LEAST_VARIANCE = 1e-24
+"""What a number may be divided by the root of."""
+
 _SHOWN = 40
 """Characters of a value in a message."""
 
@@ -118,8 +124,8 @@ class Part:
             numbers = np.array(flat, np.float64)
         except OverflowError:
             self.wrong("holds a number that is too large")
-        if not (np.abs(numbers) < np.finfo(np.float32).max).all():
-            self.wrong("holds numbers that are not finite, or too large")
+        if not (np.abs(numbers) <= LARGEST_NUMBER).all():
+            self.wrong(f"holds numbers that are not finite, or larger than {LARGEST_NUMBER:g}")
         return numbers.astype(np.float32).reshape(found)
 
     def _flatten(self, value: Any, depth: int, flat: list[float]) -> tuple[int, ...]:
@@ -191,6 +197,10 @@ class Cutter:
     def short(self) -> bool:
         """Whether more was taken than there is: what follows is not worth computing."""
         return self._at > self._numbers.size
+
+    def wrong(self, reason: str) -> NoReturn:
+        """Raise ModelFileError: the list `reason`."""
+        self._part.wrong(reason)
 
     def finish(self) -> None:
         """Raise ModelFileError unless everything was cut, and nothing is left."""

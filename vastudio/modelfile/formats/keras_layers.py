@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vastudio.modelfile.checking import Part
+from vastudio.modelfile.checking import LEAST_VARIANCE, Part
 from vastudio.modelfile.networks import limits
 from vastudio.modelfile.networks.activations import leaky
 from vastudio.modelfile.networks.layers import Activation, Convolution, Floats, Layer, Recurrent
@@ -121,7 +121,7 @@ def _batch_norm(part: Part, inputs: int) -> list[Layer]:
     gamma, beta = arrays[:2] if len(arrays) == 4 else (np.ones(inputs), np.zeros(inputs))
     mean, variance = arrays[-2:]
     spread = variance + part.need("epsilon").number(0.0)
-    if (spread <= 0).any():
+    if not (spread > LEAST_VARIANCE).all():
         part.need("weights").wrong("hold a variance that is not positive")
     scale = gamma / np.sqrt(spread)
     weight, bias = scale.astype(np.float32), (beta - scale * mean).astype(np.float32)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vastudio.modelfile.checking import Cutter, Part
+from vastudio.modelfile.checking import LEAST_VARIANCE, Cutter, Part
 from vastudio.modelfile.networks import activations, limits
 from vastudio.modelfile.networks.layers import Convolution, Floats, Layer, Recurrent, Sequential
 from vastudio.modelfile.networks.nam_wavenet import WaveNetReader
@@ -102,7 +102,9 @@ def _normalised(convolution: Convolution, cutter: Cutter) -> Convolution:
     epsilon = float(cutter.take(1)[0])
     if cutter.short:
         return convolution
-    scale = gamma / np.sqrt(np.maximum(variance + epsilon, np.finfo(np.float64).tiny))
+    if not (variance + epsilon > LEAST_VARIANCE).all():
+        cutter.wrong("holds a variance that is not positive")
+    scale = gamma / np.sqrt(variance + epsilon)
     weight = convolution.weight * scale[:, None, None]
     return replace(
         convolution, weight=weight.astype(np.float32), bias=(beta - scale * mean).astype(np.float32)
