@@ -9,8 +9,8 @@ from vastudio.app.architectures import label_of
 from vastudio.app.library import esr_text
 from vastudio.modelfile.schema import ModelFile
 from vastudio.types import Knob, KnobValues
+from vastudio.ui.play.slot_panel import SlotPanel
 from vastudio.ui.widgets import numbers
-from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.knob_cell import KnobCell
 from vastudio.ui.widgets.text import label
 
@@ -18,7 +18,7 @@ _LARGE, _MEDIUM, _SMALL = 142, 116, 84
 _PER_ROW = 6
 
 
-class ModelPanel(Card):
+class ModelPanel(SlotPanel):
     """Draws whatever knobs a model has, from none to many.
 
     Signals
@@ -34,8 +34,7 @@ class ModelPanel(Card):
     train_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Model", parent)
-        self.title.setProperty("role", "heading")
+        super().__init__("Amp model", parent)
         self.cells: dict[str, KnobCell] = {}
         self._holder = QWidget()
         self._quality = label("", "note", wrap=True)
@@ -99,6 +98,8 @@ class ModelPanel(Card):
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         open_model, train = QPushButton("Open model…"), QPushButton("Go to Train")
         open_model.setProperty("kind", "primary")
+        open_model.setToolTip("Open a .vamodel file (Ctrl+O)")
+        train.setToolTip("Record a device of your own and train a model of it")
         open_model.clicked.connect(self.open_requested)
         train.clicked.connect(self.train_requested)
         row = QHBoxLayout()

@@ -66,7 +66,7 @@ class SpectrumView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._plot)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(74)
         self._recolour()
 
     def show_audio(self, heard: Audio, made: Audio, rate: float) -> None:

@@ -1,0 +1,260 @@
+"""The rack, its memories A and B, and what they play through, as Qt signals.
+
+Activities: everything runs in the window's thread but reading models and impulse responses, which the pool
+does; what comes back is sent to the player all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from vastudio.app import impulses
+from vastudio.app.rack import CabinetSettings, RackState, Rig
+from vastudio.app.rack_player import RackPlayer, Slot, load_memory, save_memory
+from vastudio.app.studio import OpenedModel, read_model
+from vastudio.engine.cabinet_mix import CabinetMix
+from vastudio.errors import AudioFileError, StudioError
+from vastudio.ui.bridge.session import Session
+from vastudio.ui.bridge.work import Latest
+
+Which = Literal["first", "second"]
+
+_SAVE_AFTER_MILLISECONDS = 800
+_REMEMBERED = 12
+"""Cabinets and models that are kept ready, so that going back to them takes no time."""
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A rig whose model and cabinet a worker has made ready; `problem` is what its cabinet lacks."""
+
+    rig: Rig
+    opened: OpenedModel | None
+    cabinet: CabinetMix | None
+    rate: int
+    problem: AudioFileError | None = None
+
+
+class RigBridge(QObject):
+    """What one plays through.
+
+    Signals
+    -------
+    changed():
+        The rack's settings are others.
+    slot_changed(str):
+        The other memory plays: `a` or `b`.
+    cabinet_failed(object):
+        A StudioError of an impulse response.
+    recalled():
+        A whole rig was put in place of the one before.
+    """
+
+    changed = Signal()
+    slot_changed = Signal(str)
+    cabinet_failed = Signal(object)
+    recalled = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._memory = load_memory()
+        self._rack = RackPlayer(session.studio.player)
+        self._cabinets: dict[tuple[CabinetSettings, int], CabinetMix | None] = {}
+        self._models: dict[tuple[str, int], OpenedModel] = {}
+        self._cabinet: CabinetMix | None = None
+        self._loading: dict[Which, Latest] = {"first": Latest(session.pool, self)}
+        self._loading["second"] = Latest(session.pool, self)
+        self._preparing = Latest(session.pool, self)
+        self._recalling = Latest(session.pool, self)
+        for loading in self._loading.values():
+            loading.done.connect(self._use_response)
+            loading.failed.connect(self.cabinet_failed)
+        self._preparing.done.connect(self._take_cabinet)
+        self._preparing.failed.connect(self.cabinet_failed)
+        self._recalling.done.connect(self._take_rig)
+        self._recalling.failed.connect(self._go_without_model)
+        self._saving = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MILLISECONDS)
+        self._saving.timeout.connect(self.save)
+        session.knobs_changed.connect(self._saving.start)
+        session.audio_changed.connect(self._send)
+        session.comparing_changed.connect(self.set_measured)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Go on where the last start ended, with the model that the studio has opened by itself."""
+        rig, studio = self._memory.here, self._session.studio
+        if rig.model and rig.model == str(studio.model_path):
+            self._session.set_knobs(_known(rig.knobs, studio.knob_values))
+        self._session.set_trim_db(rig.rack.trim_db)
+        self._send()
+
+    # --- what it is -----------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> RackState:
+        """The rack's settings."""
+        return self._memory.here.rack
+
+    @property
+    def slot(self) -> Slot:
+        """The memory that plays."""
+        return self._memory.slot
+
+    @property
+    def rig(self) -> Rig:
+        """What plays: the rack, and the model as it stands."""
+        studio = self._session.studio
+        return Rig(self.state, str(studio.model_path or ""), dict(studio.knob_values))
+
+    @property
+    def cabinet(self) -> CabinetMix | None:
+        """The cabinet that is ready to play; None while there is none."""
+        return self._cabinet
+
+    # --- changes --------------------------------------------------------------------------------------
+
+    def set(self, **changes: Any) -> None:
+        """Change settings of the rack, by the names of `RackState`."""
+        self._memory = self._memory.holding(replace(self._memory.here, rack=replace(self.state, **changes)))
+        self._follow()
+
+    def load_response(self, path: Path, which: Which) -> None:
+        """Put an impulse response in front of the cabinet, as soon as a worker has read it."""
+        self._loading[which].submit(lambda: (which, impulses.keep(path)))
+
+    def _use_response(self, loaded: tuple[Which, str]) -> None:
+        which, name = loaded
+        cabinet = self.state.cabinet
+        microphone = replace(getattr(cabinet, which), response=name)
+        changes: Any = {which: microphone}
+        self.set(cabinet=replace(cabinet, **changes), cabinet_on=True)
+
+    def _follow(self) -> None:
+        self._session.set_trim_db(self.state.trim_db)
+        self._send()
+        self._saving.start()
+        self.changed.emit()
+
+    def _send(self) -> None:
+        """Send what there is to the player; a cabinet that is not ready follows when it is."""
+        settings, rate = self.state.cabinet, self._session.studio.player.sample_rate
+        if (settings, rate) in self._cabinets:
+            self._preparing.forget()
+            self._cabinet = self._cabinets[settings, rate]
+        elif not settings.microphones:
+            self._cabinet = None
+        else:
+            self._preparing.submit(lambda: (settings, rate, impulses.mix(settings, rate)))
+        self._rack.send(self.state, self._cabinet)
+
+    def _take_cabinet(self, made: tuple[CabinetSettings, int, CabinetMix | None]) -> None:
+        settings, rate, self._cabinet = made
+        _remember(self._cabinets, (settings, rate), self._cabinet)
+        self._rack.send(self.state, self._cabinet)
+        self.changed.emit()
+
+    def set_measured(self, measured: bool) -> None:
+        """While what is heard is measured, the model alone counts (`RackPlayer.set_measured`)."""
+        self._rack.set_measured(measured, self.state)
+
+    def set_muted(self, muted: bool) -> None:
+        """Let nothing be heard, or everything again."""
+        self._rack.set_muted(muted, self.state)
+
+    # --- A and B, and whole rigs ----------------------------------------------------------------------
+
+    def select(self, slot: Slot) -> None:
+        """Play through the other memory."""
+        if slot == self.slot:
+            return
+        held = self._memory.holding(self.rig)
+        there = held.at(slot)
+        self._memory = replace(held, slot=slot)
+        self.slot_changed.emit(slot)
+        self.recall(there if there != Rig() else replace(there, model=self.rig.model, knobs=self.rig.knobs))
+
+    def copy_to_other(self) -> None:
+        """Have both memories hold what plays."""
+        self._memory = self._memory.holding(self.rig).copied()
+        self._saving.start()
+
+    def recall(self, rig: Rig) -> None:
+        """Play through another rig: at once where it is ready, else as soon as a worker has made it so."""
+        rate = self._session.studio.player.sample_rate
+        opened = None if self._plays(rig) else self._models.get(_key(rig))
+        cabinet = self._cabinets.get((rig.rack.cabinet, rate))
+        has_model = opened is not None or self._plays(rig)
+        if has_model and (cabinet is not None or not rig.rack.cabinet.microphones):
+            self._recalling.forget()
+            self._take_rig(_Ready(rig, opened, cabinet, rate))
+        else:
+            needs_model = not self._plays(rig)
+            self._recalling.submit(lambda: _prepared(rig, rate, needs_model))
+
+    def _plays(self, rig: Rig) -> bool:
+        return not rig.model or rig.model == str(self._session.studio.model_path or "")
+
+    def _take_rig(self, ready: _Ready) -> None:
+        rig, session = ready.rig, self._session
+        _remember(self._cabinets, (rig.rack.cabinet, ready.rate), ready.cabinet)
+        self._memory = self._memory.holding(rig)
+        if ready.opened is not None:
+            _remember(self._models, _key(rig), ready.opened)
+            session.use_model(ready.opened, rig.knobs)
+        elif rig.model:
+            session.set_knobs(_known(rig.knobs, session.studio.knob_values))
+        self._follow()
+        self.recalled.emit()
+        if ready.problem is not None:
+            self.cabinet_failed.emit(ready.problem)
+
+    def _go_without_model(self, error: StudioError) -> None:
+        """A rig's model cannot be read: its rack plays with the model that is open."""
+        self._follow()
+        self._session.failed.emit(error)
+
+    # --- memory ---------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write the memories now."""
+        self._saving.stop()
+        self._memory = self._memory.holding(self.rig)
+        save_memory(self._memory)
+
+    def save_if_due(self) -> None:
+        """Write the memories if something has changed since they were written."""
+        if self._saving.isActive():
+            self.save()
+
+
+def _prepared(rig: Rig, rate: int, needs_model: bool) -> _Ready:
+    """Read what a rig needs: in a worker. Raises ModelFileError."""
+    opened = read_model(Path(rig.model)) if needs_model else None
+    try:
+        return _Ready(rig, opened, impulses.mix(rig.rack.cabinet, rate), rate)
+    except AudioFileError as problem:
+        return _Ready(rig, opened, None, rate, problem)
+
+
+def _known(values: Mapping[str, float], knobs: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in values.items() if name in knobs}
+
+
+def _key(rig: Rig) -> tuple[str, int]:
+    """A model file and its state."""
+    path = Path(rig.model)
+    return rig.model, path.stat().st_mtime_ns if path.is_file() else 0
+
+
+def _remember(ready: dict[Any, Any], key: object, value: object) -> None:
+    """Keep the newest."""
+    ready.pop(key, None)
+    ready[key] = value
+    while len(ready) > _REMEMBERED:
+        del ready[next(iter(ready))]
