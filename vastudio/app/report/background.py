@@ -21,8 +21,10 @@ _MARKS = {"good": "✓ good", "watch": "! watch", "bad": "✗ bad", "fact": "fac
 
 
 def probe(part: ModelPart) -> str:
-    """Verdicts, the worst first, then the figures of every measure."""
+    """Verdicts, the worst first, then the figures of every measure; nothing without a probe."""
     found = part.probe
+    if found is None:
+        return ""
     rows = [
         [
             escape(verdict.title),
@@ -36,7 +38,7 @@ def probe(part: ModelPart) -> str:
     return html.section(
         f"{part.name}: probe",
         html.paragraph(
-            f"Measured of the model alone, at {_knobs(part)}; silence at every corner of the knobs."
+            f"Measured of the model alone, at {_knobs(part, found)}; silence at every corner of the knobs."
         ),
         html.table(["Measure", "Verdict", "Value", "Goal", "What it means"], rows),
         html.folded("All figures of the probe", *_grids(found)),
@@ -112,10 +114,10 @@ def _grids(found: ProbeReport) -> Iterable[str]:
         yield html.table([escape(column) for column in grid.columns], rows, "numbers")
 
 
-def _knobs(part: ModelPart) -> str:
+def _knobs(part: ModelPart, found: ProbeReport) -> str:
     return (
         ", ".join(
-            f"{knob.title} {part.probe.knobs[knob.name]:g} {knob.unit}".rstrip()
+            f"{knob.title} {found.knobs[knob.name]:g} {knob.unit}".rstrip()
             for knob in part.opened.model.knobs
         )
         or "no knobs"

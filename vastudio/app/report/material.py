@@ -33,6 +33,8 @@ class ModelPart:
         SHA-256 (hex) of the model file.
     table:
         Its metrics at every position; None without a dataset.
+    probe:
+        How it behaves by itself; None where that was not asked for.
     pools, ratings:
         Listening tests of this very file.
     """
@@ -40,7 +42,7 @@ class ModelPart:
     opened: OpenedModel
     file_hash: str
     table: PositionTable | None
-    probe: ProbeReport
+    probe: ProbeReport | None
     pools: tuple[Pool, ...]
     ratings: tuple[Summary, ...]
 
@@ -65,12 +67,13 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """Everything a report tells. `shown` has the worst position first."""
+    """Everything a report tells. `shown` has the worst position first; listening tests may be left out."""
 
     models: tuple[ModelPart, ...]
     dataset: Dataset | None
     split: str
     shown: tuple[Shown, ...]
+    tells_listening: bool = True
 
 
 def gather(
@@ -81,6 +84,8 @@ def gather(
     pair: Pair | None = None,
     values: KnobValues | None = None,
     listening_folder: Path | None = None,
+    with_probe: bool = True,
+    with_listening: bool = True,
     on_progress: Progress = lambda _what: None,
 ) -> Material:
     """Measure what a report tells.
@@ -97,6 +102,8 @@ def gather(
         Where knobs stand for the probe and for `pair`, where not as recorded.
     listening_folder:
         Where listening sessions lie, if not in the user's folder.
+    with_probe, with_listening:
+        Whether the models are probed, and whether listening tests are told.
     on_progress:
         Is told what comes next; an exception from it ends the work.
 
@@ -113,15 +120,21 @@ def gather(
         for title, place in _chosen(tables[0]).items():
             chosen = _worst_clip(models[0], dataset, place)
             shown.append(_shown(title, models, chosen, {}, on_progress))
-    tests = tuple(sessions.read_all(listening_folder)[0].values())
+    tests = tuple(sessions.read_all(listening_folder)[0].values()) if with_listening else ()
     parts = []
     for opened, table in zip(models, tables, strict=True):
-        on_progress(f"{opened.model.name}: probe")
         file_hash = hashlib.sha256(opened.path.read_bytes()).hexdigest()
         ours = [test for test in tests if _is_about(test.subject.models, file_hash)]
-        found = probe(Subject.of(opened.playable), _own(opened, values or {}))
+        found = _probe(opened, values or {}, on_progress) if with_probe else None
         parts.append(ModelPart(opened, file_hash, table, found, tuple(pool(ours)), tuple(summarise(ours))))
-    return Material(tuple(parts), dataset, split, tuple(shown))
+    return Material(tuple(parts), dataset, split, tuple(shown), with_listening)
+
+
+def _probe(opened: OpenedModel, values: KnobValues, on_progress: Progress) -> ProbeReport:
+    def tell(_done: int, _total: int, what: str) -> None:
+        on_progress(f"{opened.model.name}: {what[0].lower()}{what[1:]}")
+
+    return probe(Subject.of(opened.playable), _own(opened, values), on_progress=tell)
 
 
 def _table(

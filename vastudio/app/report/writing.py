@@ -41,7 +41,8 @@ def write_report(path: Path, material: Material, made: datetime | None = None) -
         body += [sections.positions(part, material.dataset) for part in material.models]
     if material.shown:
         body.append(sections.goals())
-    body.append(background.listening(material))
+    if material.tells_listening:
+        body.append(background.listening(material))
     body += [background.probe(part) for part in material.models]
     body.append(background.provenance(material))
     day = (made or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M %Z")
@@ -94,7 +95,7 @@ def _model_record(part: ModelPart) -> dict[str, Any]:
         "sha256": part.file_hash,
         "name": part.name,
         "positions": table_record(part.table) if part.table is not None else None,
-        "probe": part.probe.record(),
+        "probe": part.probe.record() if part.probe is not None else None,
         "listening": {"abx": _pools(part), "ratings": [asdict(item) for item in part.ratings]},
         "provenance": dict(part.opened.model.provenance),
     }

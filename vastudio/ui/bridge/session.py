@@ -44,6 +44,8 @@ class Session(QObject):
         A blind test has begun or ended: meanwhile nothing may show or change what is heard but the test.
     library_changed():
         There may be new models, datasets or runs to choose from.
+    closing():
+        The studio closes: long work should end.
     failed(object):
         A StudioError that belongs to no other place in the window.
     """
@@ -63,6 +65,7 @@ class Session(QObject):
     matched = Signal(object)
     listening_changed = Signal(bool)
     library_changed = Signal()
+    closing = Signal()
     failed = Signal(object)
 
     def __init__(self, studio: Studio, parent: QObject | None = None) -> None:
@@ -283,5 +286,6 @@ class Session(QObject):
 
     def close(self) -> None:
         """Wait for the workers, then close the studio."""
+        self.closing.emit()
         self.pool.waitForDone(CLOSE_MILLISECONDS)
         self.studio.close()

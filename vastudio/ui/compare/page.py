@@ -22,6 +22,7 @@ from vastudio.ui.compare.empty import EmptyCompare
 from vastudio.ui.compare.file_pair_dialog import AUDIO_SUFFIXES, FilePairDialog
 from vastudio.ui.compare.pair_choice import PairChoice
 from vastudio.ui.compare.probe.page import ProbeTab
+from vastudio.ui.compare.report.page import ReportTab
 from vastudio.ui.compare.subject import Subject
 from vastudio.ui.compare.views.page import ViewsTab
 from vastudio.ui.widgets.notice import Notice
@@ -54,6 +55,7 @@ class TabEntry:
 TABS: tuple[TabEntry, ...] = (
     TabEntry("views", "Views", "See and measure clean, target and model", ViewsTab),
     TabEntry("probe", "Probe", "Find out how the model behaves by itself", ProbeTab),
+    TabEntry("report", "Report", "Write everything known about the models into one web page", ReportTab),
 )
 
 

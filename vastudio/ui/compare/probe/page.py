@@ -97,6 +97,7 @@ class ProbeTab(QWidget):
         head.model_chosen.connect(self._choose)
         head.probe_requested.connect(self.probe)
         head.cancel_requested.connect(task.cancel)
+        self._session.closing.connect(task.cancel)
         head.json_requested.connect(self._ask_where_to_save)
         task.running_changed.connect(head.show_running)
         task.progressed.connect(head.show_progress)

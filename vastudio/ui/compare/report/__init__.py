@@ -1,0 +1,1 @@
+"""The Report tab: everything known about models in one web page."""
