@@ -7,6 +7,7 @@ import io
 import json
 import math
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,11 +19,13 @@ from vastudio.app.comparison import records
 from vastudio.app.comparison.bands import null_by_band
 from vastudio.app.comparison.comparing import compare, measure, measure_clips, measure_rendering, render_pair
 from vastudio.app.comparison.goals import GOALS
+from vastudio.app.comparison.naming import told_apart
 from vastudio.app.comparison.pair import dataset_pair
 from vastudio.app.comparison.positions import position_metrics
 from vastudio.app.comparison.spectrum import average_spectra, third_octave_mean
 from vastudio.app.comparison.timeline import LEAST_DB, error_over_time
 from vastudio.app.evaluate import evaluate
+from vastudio.app.studio import OpenedModel
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
@@ -106,6 +109,18 @@ def test_clips_count_as_one_signal_and_spectra_as_a_mean_over_clips() -> None:
     assert together.esr == pytest.approx(expected, rel=1e-5)
     assert together.mr_stft == pytest.approx(np.mean([one.mr_stft for one in alone]))
     assert together.complex_stft == pytest.approx(np.mean([one.complex_stft for one in alone]))
+
+
+def test_models_of_one_name_are_told_apart_by_their_files(model: PlayableModel) -> None:
+    file = random_model(knobs=1)
+    opened = [
+        OpenedModel(Path(path), replace(file, name=name), replace(model, name=name))
+        for path, name in (("a/long.vamodel", "Amp"), ("b/short.vamodel", "Amp"), ("c.vamodel", "Other"))
+    ]
+    names = ["Amp (long)", "Amp (short)", "Other"]
+    assert [item.model.name for item in told_apart(opened)] == names
+    assert [item.playable.name for item in told_apart(opened)] == names
+    assert [item.model.name for item in told_apart(told_apart(opened))] == names
 
 
 # --- closer looks -----------------------------------------------------------------------------------------

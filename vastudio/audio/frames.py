@@ -45,7 +45,7 @@ def mean_power(x: npt.NDArray[np.floating[Any]], size: int, *, level: bool = Fal
     frames, window = framed(x, size, size - size // 2), scipy.signal.get_window("hann", size)
 
     def work(block: slice) -> _Real:
-        mean = frames[block].mean(axis=1, keepdims=True) if level else 0.0
+        mean = frames[block].mean(axis=1, keepdims=True, dtype=np.float64) if level else 0.0
         spectra = np.fft.rfft((frames[block] - mean) * window)
         return np.asarray((spectra.real**2 + spectra.imag**2).sum(axis=0))
 

@@ -7,7 +7,8 @@ ValueError, because it is the caller's mistake.
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from vastudio.audio.resample import resample
 from vastudio.types import Audio
 
 _Samples: TypeAlias = npt.NDArray[np.float64]
+_Sample = TypeVar("_Sample", bound=np.floating[Any])
 
 STFT_RESOLUTIONS = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))
 """FFT size, hop and window length in samples of each resolution of `mr_stft`."""
@@ -27,6 +29,7 @@ STFT_RESOLUTIONS = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))
 COMPLEX_STFT_SIZES = (2048, 1024, 512, 256)
 """FFT sizes in samples of `complex_stft`; the hop is a quarter of each."""
 
+_SAMPLES_AT_ONCE = 1 << 16
 _MAGNITUDE_FLOOR = 1e-4
 _MFCC_REFERENCE_LUFS = -16.0
 _THIRD_OCTAVE_CENTRES = 1000.0 * 2.0 ** (np.arange(-15, 14) / 3.0)
@@ -37,20 +40,19 @@ def esr(target: Audio, model: Audio) -> float:
 
     For a silent target it is 0 when the model is silent too, and inf otherwise.
     """
-    y, error = _target_and_error(target, model)
-    return _ratio(float(error @ error), float(y @ y))
+    sums = _sums(target, model)
+    return _ratio(sums.error_energy, sums.energy)
 
 
 def dc(target: Audio, model: Audio) -> float:
     """Squared difference of the means over the target's power; 0 or inf for a silent target as in `esr`."""
-    y, error = _target_and_error(target, model)
-    return _ratio(float(error.mean()) ** 2, float(y @ y) / len(y)) if len(y) else 0.0
+    sums = _sums(target, model)
+    return _ratio((sums.error / len(target)) ** 2, sums.energy / len(target)) if len(target) else 0.0
 
 
 def mae(target: Audio, model: Audio) -> float:
     """Mean absolute error, in units of full scale."""
-    _, error = _target_and_error(target, model)
-    return float(np.abs(error).mean()) if len(error) else 0.0
+    return _sums(target, model).magnitude / len(target) if len(target) else 0.0
 
 
 def null_depth_db(target: Audio, model: Audio) -> float:
@@ -67,13 +69,14 @@ def null_depth_bands(target: Audio, model: Audio, rate: int) -> tuple[_Samples, 
     centres_hz, depth_db:
         Bands from 31 Hz up to the last one below half the rate; nan where the target holds nothing.
     """
-    y, error = _target_and_error(target, model)
+    _check_lengths(target, model)
     centres = _THIRD_OCTAVE_CENTRES[rate / 2.0 ** (7 / 6) > _THIRD_OCTAVE_CENTRES]
-    if not len(y):
+    if not len(target):
         return centres, np.full(len(centres), np.nan)
-    size = min(8192, len(y))
+    size = min(8192, len(target))
     hz = np.fft.rfftfreq(size, 1.0 / rate)
-    power, error_power = mean_power(y, size, level=True), mean_power(error, size, level=True)
+    error = np.subtract(target, model, dtype=np.float64)
+    power, error_power = mean_power(target, size, level=True), mean_power(error, size, level=True)
     band = np.searchsorted(centres * 2.0 ** (1 / 6), hz)
     inside = (hz >= centres[0] * 2.0 ** (-1 / 6)) & (band < len(centres))
     wanted = np.bincount(band[inside], power[inside], len(centres))
@@ -96,8 +99,8 @@ def mr_stft(target: Audio, model: Audio) -> float:
     difference of the natural log magnitudes. Periodic Hann windows, frames centred with reflected
     ends; magnitudes are floored at 1e-4, so that digital silence does not outweigh music.
     """
-    y, error = _target_and_error(target, model)
-    return float(np.mean([_stft_distance(y, y - error, *sizes) for sizes in STFT_RESOLUTIONS]))
+    _check_lengths(target, model)
+    return float(np.mean([_stft_distance(target, model, *sizes) for sizes in STFT_RESOLUTIONS]))
 
 
 def complex_stft(target: Audio, model: Audio) -> float:
@@ -107,7 +110,8 @@ def complex_stft(target: Audio, model: Audio) -> float:
     quarters, frames centred with reflected ends, plain sums of the transform: it grows with the level of the
     signals, and is compared between models of one target only.
     """
-    _, error = _target_and_error(target, model)
+    _check_lengths(target, model)
+    error = np.subtract(target, model, dtype=np.float64)
     return float(np.mean([_mean_magnitude(error, size) for size in COMPLEX_STFT_SIZES]))
 
 
@@ -147,10 +151,26 @@ def _check_lengths(target: Audio, model: Audio) -> None:
         raise ValueError(f"target {target.shape} and model {model.shape} differ in length")
 
 
-def _target_and_error(target: Audio, model: Audio) -> tuple[_Samples, _Samples]:
+@dataclass(frozen=True)
+class _Sums:
+    """Over all samples: squared target, squared, plain and absolute error."""
+
+    energy: float
+    error_energy: float
+    error: float
+    magnitude: float
+
+
+def _sums(target: Audio, model: Audio) -> _Sums:
+    """Sum in blocks that stay in the cache, each sample in double precision."""
     _check_lengths(target, model)
-    y = target.astype(np.float64)
-    return y, y - model
+    rows = [(0.0, 0.0, 0.0, 0.0)]
+    for start in range(0, len(target), _SAMPLES_AT_ONCE):
+        block = slice(start, start + _SAMPLES_AT_ONCE)
+        y = target[block].astype(np.float64)
+        error = y - model[block]
+        rows.append((float(y @ y), float(error @ error), float(error.sum()), float(np.abs(error).sum())))
+    return _Sums(*(math.fsum(column) for column in zip(*rows, strict=True)))
 
 
 def _ratio(error: float, reference: float) -> float:
@@ -159,10 +179,10 @@ def _ratio(error: float, reference: float) -> float:
     return math.inf if error > 0.0 else 0.0
 
 
-def _stft_distance(y: _Samples, other: _Samples, size: int, hop: int, window: int) -> float:
+def _stft_distance(target: Audio, model: Audio, size: int, hop: int, window: int) -> float:
     """One resolution."""
     taper = np.pad(scipy.signal.get_window("hann", window), (size - window + 1) // 2)[:size]
-    frames, other_frames = _frames(y, size, hop), _frames(other, size, hop)
+    frames, other_frames = _frames(target, size, hop), _frames(model, size, hop)
 
     def work(block: slice) -> tuple[float, float, float]:
         first, second = _magnitudes(frames[block] * taper), _magnitudes(other_frames[block] * taper)
@@ -190,7 +210,7 @@ def _mean_magnitude(x: _Samples, size: int) -> float:
     return total / (len(frames) * (size // 2 + 1))
 
 
-def _frames(x: _Samples, size: int, hop: int) -> _Samples:
+def _frames(x: npt.NDArray[_Sample], size: int, hop: int) -> npt.NDArray[_Sample]:
     mode = "reflect" if len(x) > size // 2 else "constant"
     padded = np.pad(x, size // 2, mode=mode)  # type: ignore[call-overload]
     return framed(padded, size, hop)

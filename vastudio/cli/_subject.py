@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from vastudio.app.comparison.naming import told_apart
 from vastudio.app.comparison.pair import Pair, dataset_pair, file_pair, recorded_values
 from vastudio.app.evaluate import check_match
 from vastudio.app.studio import OpenedModel, read_model
@@ -24,8 +25,8 @@ def add_subject(parser: argparse.ArgumentParser) -> None:
 
 
 def read_models(arguments: argparse.Namespace) -> list[OpenedModel]:
-    """Read the models. Raises ModelFileError."""
-    return [read_model(path) for path in arguments.models]
+    """Read the models, with names that tell them apart. Raises ModelFileError."""
+    return told_apart([read_model(path) for path in arguments.models])
 
 
 def read_dataset(arguments: argparse.Namespace, models: list[OpenedModel]) -> Dataset | None:

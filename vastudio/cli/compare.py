@@ -39,7 +39,7 @@ from vastudio.errors import DatasetError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_NARROWEST = 100
+_NARROWEST, _WIDE = 100, 150
 _LINES = 12
 """Lines in which the error over time is told."""
 
@@ -181,21 +181,20 @@ def _table_of(opened: OpenedModel, dataset: Dataset, split: str, output: Output)
 
 
 def _positions_text(tables: Sequence[PositionTable]) -> str:
-    console = _console()
+    console = _console(_WIDE)
     with console.capture() as captured:
         for found in tables:
-            table = _table(
-                f"{found.model_name}: {found.split} positions, the worst first", "capture", "knobs"
-            )
+            table = _table(f"{found.model_name}: {found.split} positions, the worst first", "capture")
+            table.add_column("knobs", no_wrap=True)
             for goal in GOALS.values():
-                table.add_column(goal.title, justify="right")
+                table.add_column(f"{goal.title} {goal.unit}".rstrip(), justify="right")
             for row in found.rows:
-                cells = (_judged(name, getattr(row.metrics, name)) for name in GOALS)
+                cells = (_judged(name, getattr(row.metrics, name), unit=False) for name in GOALS)
                 table.add_row(row.capture, knob_text(row.knobs), *cells)
             table.add_section()
             for title, values in (("median", found.median), ("worst", found.worst)):
-                table.add_row("", title, *(_judged(name, values[name]) for name in GOALS))
-            table.add_row("", "goal", *(goal.goal_text for goal in GOALS.values()))
+                table.add_row("", title, *(_judged(name, values[name], unit=False) for name in GOALS))
+            table.add_row("", "goal", *(goal.without_unit(goal.goal_text) for goal in GOALS.values()))
             console.print(table)
     return captured.get()
 
@@ -208,10 +207,10 @@ def _write_pictures(folder: Path, drawn: Mapping[str, Figure]) -> None:
         pictures.write(folder / f"{name}.png", pictures.png(figure))
 
 
-def _judged(metric: str, value: float) -> str:
+def _judged(metric: str, value: float, *, unit: bool = True) -> str:
     """A value, marked where it misses its goal."""
     goal = GOALS[metric]
-    text = goal.value_text(value)
+    text = goal.value_text(value) if unit else goal.without_unit(goal.value_text(value))
     return f"{text} ✗" if goal.is_met(value) is False else text
 
 
@@ -219,8 +218,8 @@ def _number(value: float) -> str:
     return "—" if math.isnan(value) else f"{value:.1f}".replace("-", "−")
 
 
-def _console() -> Console:
-    return Console(width=max(_NARROWEST, shutil.get_terminal_size().columns), highlight=False)
+def _console(narrowest: int = _NARROWEST) -> Console:
+    return Console(width=max(narrowest, shutil.get_terminal_size().columns), highlight=False)
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -163,6 +163,7 @@ def measure_clips(
         parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in zip(*clips, strict=True)
     )
     distance = math.nan if quick else metrics.mfcc_distance(target, model, rate)
+    lufs = [integrated_loudness(signal, rate) for signal in (clean, target, model)]
     return ComparisonMetrics(
         esr=metrics.esr(target, model),
         null_depth_db=metrics.null_depth_db(target, model),
@@ -172,10 +173,10 @@ def measure_clips(
         dc=metrics.dc(target, model),
         mfcc_distance=distance,
         predicted_mushra=metrics.predicted_mushra(distance),
-        loudness_difference=metrics.loudness_difference(target, model, rate),
-        clean_lufs=integrated_loudness(clean, rate),
-        target_lufs=integrated_loudness(target, rate),
-        model_lufs=integrated_loudness(model, rate),
+        loudness_difference=0.0 if lufs[1] == lufs[2] else abs(lufs[2] - lufs[1]),
+        clean_lufs=lufs[0],
+        target_lufs=lufs[1],
+        model_lufs=lufs[2],
     )
 
 

@@ -63,6 +63,10 @@ class Goal:
             number = esr_text(value) if self.places < 0 else f"{value:.{self.places}f}".replace("-", "−")
         return f"{number} {self.unit}".rstrip()
 
+    def without_unit(self, text: str) -> str:
+        """A value or goal as text, its unit left to the head of the column."""
+        return text.removesuffix(self.unit).rstrip()
+
     @property
     def goal_text(self) -> str:
         """The goal in a few signs, `≤ 0.01`; empty without one."""

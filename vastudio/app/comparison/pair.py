@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vastudio.audio import align, io
-from vastudio.audio.level import peak_db
+from vastudio.audio.level import from_db
 from vastudio.audio.resample import resample
 from vastudio.dataset import latency
 from vastudio.dataset.store import Dataset
@@ -20,7 +20,7 @@ SHORTEST_SECONDS = 0.1
 """Less than this, both files together, is nothing to compare."""
 
 _ALIGNED_SECONDS = 12.0
-_SILENT_DB = -90.0
+_SILENT_PEAK = from_db(-90.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +142,7 @@ def recorded_values(knobs: Sequence[Knob], pair: Pair) -> dict[str, float]:
 def _read(path: Path, role: str, notes: list[str]) -> tuple[Audio, int]:
     channels, rate = io.read_channels(path)
     first = np.ascontiguousarray(channels[:, 0])
-    if peak_db(first) < _SILENT_DB:
+    if max(float(first.max()), -float(first.min())) < _SILENT_PEAK:
         raise AudioFileError(f"{path} is silent, as {role} it says nothing.", "Choose another recording.")
     if channels.shape[1] > 1:
         alike = bool((channels == channels[:, :1]).all())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vastudio.app.comparison.comparing import Comparison, measure_rendering, render_pair
+from vastudio.app.comparison.naming import told_apart
 from vastudio.app.comparison.pair import Pair, dataset_pair, recorded_values
 from vastudio.app.comparison.positions import PositionTable, position_metrics
 from vastudio.app.listening import sessions
@@ -112,6 +113,7 @@ def gather(
     DatasetError, AudioFileError, KnobError
         As `position_metrics`, `dataset_pair` and `compare` do.
     """
+    models = told_apart(models)
     tables = [_table(opened, dataset, split, on_progress) for opened in models]
     shown = []
     if pair is not None:

@@ -125,7 +125,7 @@ def positions(part: ModelPart, dataset: Dataset) -> str:
         rows.append([f"{escape(where)}{seen}", *cells])
     for title, values in (("Median", table.median), ("Worst", table.worst)):
         rows.append([f"<b>{title}</b>", *(judged(name, values[name], unit=False) for name in GOALS)])
-    rows.append(["Goal", *(escape(_bare(goal.goal_text, goal.unit)) for goal in GOALS.values())])
+    rows.append(["Goal", *(escape(goal.without_unit(goal.goal_text)) for goal in GOALS.values())])
     drawn = pictures.of_positions([table], dataset)["positions"]
     return html.section(
         f"{part.name}: every {table.split} position"
@@ -156,7 +156,7 @@ def goals() -> str:
 def judged(metric: str, value: float, *, unit: bool = True) -> str:
     """A cell with a value, marked where it misses its goal."""
     goal = GOALS[metric]
-    text = goal.value_text(value) if unit else _bare(goal.value_text(value), goal.unit)
+    text = goal.value_text(value) if unit else goal.without_unit(goal.value_text(value))
     if goal.is_met(value) is False:
         return f'<td class="missed">{escape(text)} ✗</td>'
     return f"<td>{escape(text)}</td>"
@@ -231,7 +231,3 @@ def _metrics(comparisons: Sequence[Comparison]) -> str:
 
 def _unit(unit: str) -> str:
     return f"<br>{escape(unit)}" if unit else ""
-
-
-def _bare(text: str, unit: str) -> str:
-    return text.removesuffix(unit).rstrip() if unit else text
