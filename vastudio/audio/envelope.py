@@ -64,7 +64,9 @@ def _reduce(blocks: Envelope, size: int, start: int, stop: int, columns: int) ->
     edges = start * columns + np.arange(columns + 1, dtype=np.int64) * (stop - start)
     first = edges[:-1] // (columns * size)
     last = -(-edges[1:] // (columns * size))
-    bounds = np.stack([first, last], axis=1).ravel()
+    part = slice(first[0], last[-1])
+    low, high = low[part], high[part]
+    bounds = np.stack([first, last], axis=1).ravel() - first[0]
     lows = np.minimum.reduceat(np.append(low, low[-1]), bounds)[::2]
     highs = np.maximum.reduceat(np.append(high, high[-1]), bounds)[::2]
     return lows, highs

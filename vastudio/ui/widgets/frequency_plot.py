@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vastudio.ui.theme.fonts import ui_font
@@ -70,6 +70,7 @@ class FrequencyPlot(QWidget):
         self._curves: tuple[Curve, ...] = ()
         self._range_db = (-1.0, 0.0)
         self._goal_db: float | None = None
+        self._picture: QPixmap | None = None
         self.marks = marks
         marks.changed.connect(self.update)
 
@@ -83,6 +84,10 @@ class FrequencyPlot(QWidget):
     ) -> None:
         """Draw curves over a range of levels, with a dashed line at the goal."""
         self._curves, self._range_db, self._goal_db = tuple(curves), range_db, goal_db
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._picture = None
         self.update()
 
     # --- geometry -------------------------------------------------------------------------------------
@@ -109,10 +114,28 @@ class FrequencyPlot(QWidget):
     # --- painting -------------------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw axes, curves, legend and the pointed frequency."""
+        """Draw axes and curves, once, and over them the legend and the pointed frequency."""
         if not self._curves:
             return
+        if self._picture is None:
+            self._picture = self._draw_picture()
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.setFont(ui_font(11))
+        self._draw_legend(painter)
+        frequency = self.marks.frequency_hz
+        if frequency is not None and LOWEST_HZ <= frequency <= HIGHEST_HZ:
+            x, plot = self.x_of(frequency), self._plot
+            painter.setPen(QPen(QColor(tokens().text.primary), 1))
+            painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+        painter.end()
+
+    def _draw_picture(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setFont(ui_font(11))
         self._draw_axes(painter)
         for curve in self._curves:
@@ -122,13 +145,8 @@ class FrequencyPlot(QWidget):
                 self._draw_line(painter, curve)
         if self._goal_db is not None:
             self._draw_goal(painter, self._goal_db)
-        self._draw_legend(painter)
-        frequency = self.marks.frequency_hz
-        if frequency is not None and LOWEST_HZ <= frequency <= HIGHEST_HZ:
-            x, plot = self.x_of(frequency), self._plot
-            painter.setPen(QPen(QColor(tokens().text.primary), 1))
-            painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
         painter.end()
+        return picture
 
     def _draw_axes(self, painter: QPainter) -> None:
         theme, plot = tokens(), self._plot
@@ -221,8 +239,13 @@ class FrequencyPlot(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() == QEvent.Type.PaletteChange:
-            self.update()
+            self._redraw()
         super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw anew."""
+        self._picture = None
+        super().resizeEvent(event)
 
     def sizeHint(self) -> QSize:
         """Small: a plot takes what room there is."""

@@ -204,7 +204,8 @@ def _draw_samples(
     ys = area.center().y() - audio[first:last] * scale
     painter.save()
     painter.setClipRect(area)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colour, 1.3))
-    painter.drawPolyline(plots.polygon(xs, ys.astype(np.float64)))
+    is_sparse = len(xs) < area.width()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_sparse)
+    painter.setPen(QPen(colour, 1.3 if is_sparse else 1.0))
+    painter.drawPolyline(plots.polygon(xs, ys))
     painter.restore()
