@@ -27,7 +27,7 @@ def test_levels_are_those_of_sound_and_silence(gain_db: float) -> None:
     target = (10.0 ** (gain_db / 20.0) * np.roll(played(), 100)).astype(np.float32) + noise(-85.0)
     found = measure_answer(played(), target, RATE)
     power = 10.0 ** ((gain_db - 20.0) / 10.0) + 10.0**-8.5
-    assert found.level_db == pytest.approx(10.0 * np.log10(power), abs=0.1)
+    assert found.level_db == pytest.approx(10.0 * np.log10(power), abs=0.3)
     assert found.floor_db == pytest.approx(-85.0, abs=0.2)
     assert found.is_there == (gain_db > -60.0 or power > 1.26 * 10.0**-8.5)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.capture.amp import AMP, AMP_DELAY, amp_on_jack, has_amp
 from tests.capture.material import plan
 from tests.cli.test_capture import wait_for
 from tests.jack import IF_ALLOWED_URGENT, NEEDS_JACK, RATE, JackServer, jack_server
@@ -26,9 +26,7 @@ from vastudio.types import Audio
 
 PERIOD = 512
 PATIENCE_SECONDS = 180.0
-CAPS = Path("/usr/lib/ladspa/caps.so")
 ROUND_TRIP = 2 * PERIOD
-AMP_DELAY = 10  # of the plug-in's oversampling filters
 
 
 class Wire:
@@ -157,26 +155,10 @@ class TestOnADevice:
         server.start()
         assert len(desk.record_all().captures()) == 3
 
-    @pytest.mark.skipif(
-        shutil.which("ecasound") is None or not CAPS.exists(), reason="ecasound or caps is not installed"
-    )
+    @pytest.mark.skipif(not has_amp(), reason="ecasound or caps is not installed")
     def test_a_tube_amp_in_the_path(self, tmp_path: Path) -> None:
-        amp = subprocess.Popen(
-            [
-                *f"ecasound -q -b:{PERIOD} -z:nodb -r:50 -f:f32_le,1,{RATE} -i jack,, -o jack,,".split(),
-                "-G:jack,amp,notransport",
-                "-el:AmpVTS,1,0.5,0.75,0.5,0,0.4,0.6,0.8,0.25,0.75,0.75",
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            wait_for(lambda: b"amp:out" in subprocess.run("jack_lsp", stdout=-1, check=False).stdout)
-            dataset = Desk(tmp_path, "amp").record_all()
-        finally:
-            amp.terminate()
-            amp.wait()
+        with amp_on_jack(PERIOD):
+            dataset = Desk(tmp_path, AMP).record_all()
         clips = [capture.clips[0] for capture in dataset.captures()]
         assert len({clip.delay_samples for clip in clips}) == 1
         assert ROUND_TRIP < clips[0].delay_samples <= ROUND_TRIP + AMP_DELAY

@@ -17,6 +17,7 @@ SILENT_DB = -90.0
 _FRAME_SECONDS = 0.05
 _LOUD_DB = 20.0  # below the loudest frames of the clean signal
 _QUIET_DB = -100.0
+_OFTEN = 90.0  # percent
 _SETTLING_FRAMES = 5
 _FEWEST_FRAMES = 4
 _ABOVE_FLOOR_DB = 1.0
@@ -25,7 +26,7 @@ _LEAST = 1e-20
 
 @dataclass(frozen=True)
 class Answer:
-    """How loud a device usually is while something loud is played, and its own noise, both in dBFS.
+    """How loud a device is while something loud is played, and its own noise, both in dBFS.
 
     The noise is what it says once the clean signal has fallen silent, −90 at least.
     """
@@ -42,7 +43,8 @@ class Answer:
 def measure_answer(clean: Audio, target: Audio, rate: int) -> Answer:
     """Measure the answer `target` to `clean`, both mono at `rate` Hz, the target late by some 50 ms at most.
 
-    The median over the loud frames counts, so that what a device does when it is switched on is no answer.
+    What a tenth of the loud frames exceed counts: what a device does when it is switched on is no answer,
+    what it says until a cable is pulled is one.
     Where nothing loud is played, or for less than a frame, the level is −200.
     """
     size = round(_FRAME_SECONDS * rate)
@@ -51,7 +53,7 @@ def measure_answer(clean: Audio, target: Audio, rate: int) -> Answer:
         return Answer(10.0 * np.log10(_LEAST), SILENT_DB)
     played, heard = (_levels(signal, size, frames) for signal in (clean, target))
     loud = played > max(float(np.percentile(played, 98.0)) - _LOUD_DB, _QUIET_DB)
-    level = float(np.median(heard[loud])) if loud.any() else 10.0 * np.log10(_LEAST)
+    level = float(np.percentile(heard[loud], _OFTEN)) if loud.any() else 10.0 * np.log10(_LEAST)
     sounding = np.convolve(played > _QUIET_DB, np.ones(_SETTLING_FRAMES + 1))[:frames] > 0.0
     rests = heard[~sounding]
     noise = float(np.median(rests)) if len(rests) >= _FEWEST_FRAMES else SILENT_DB

@@ -221,7 +221,8 @@ def corrected(take: Take, agreed: Latency, rate: int) -> tuple[Clip, list[Findin
         inverted=correction.inverted,
         frames=min(take.clip.frames, int((take.target_frames - math.ceil(delay)) / take.clip.clock_ratio)),
     )
-    return clip, [*found, *correction.findings]
+    said = {finding.code for finding in found}
+    return clip, [*found, *(new for new in correction.findings if not latency.is_told_by(new, said))]
 
 
 def _foreign_rate(rate: int, common: int) -> Finding:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from vastudio.audio.align import DISPERSIVE, Alignment
@@ -108,6 +108,11 @@ def settle(alignments: Sequence[Alignment]) -> Latency:
         correlation_lag=statistics.median(alignment.correlation_lag for alignment in heard),
         is_sure=bool(sure),
     )
+
+
+def is_told_by(finding: Finding, codes: Collection[str]) -> bool:
+    """Whether what `finding` says follows from others: a target that says nothing has nothing in common."""
+    return finding.code == "unrelated" and "no_answer" in codes
 
 
 def _uncertainty(alignment: Alignment) -> float:

@@ -88,7 +88,12 @@ def review(dataset: Dataset, on_progress: Callable[[ReviewProgress], None] | Non
             previous = None if before is None else compare_takes(before, evidence)
             kept.append(reviewed(evidence, capture.id, index, dataset.knobs, capture.knobs, previous))
             before = evidence
-    found += _beside_each_other(kept)
+    silent = {(finding.capture, finding.clip) for finding in found if finding.code == "no_answer"}
+    found += (
+        finding
+        for finding in _beside_each_other(kept)
+        if finding.code != "unrelated" or (finding.capture, finding.clip) not in silent
+    )
     every = (*_kept(dataset), *sorted(found, key=lambda finding: (finding.capture, finding.clip)))
     whole = tuple(finding for finding in every if not finding.capture)
     versions = {name: check.version for name, check in checks().items()}

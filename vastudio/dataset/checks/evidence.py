@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from vastudio.audio import align
 from vastudio.audio.align import Alignment
+from vastudio.audio.answer import Answer, measure_answer
 from vastudio.audio.clicks import click_movements
 from vastudio.audio.clipping import runs
 from vastudio.audio.delay_track import track_delay
@@ -82,6 +83,11 @@ class Evidence:
     def levels(self) -> Measurement:
         """Levels, and the alignment once more, as the manifest keeps them."""
         return measure(self.clean, self.target, self.alignment)
+
+    @cached_property
+    def answer(self) -> Answer:
+        """How loud the device answers, beside its own noise."""
+        return measure_answer(self.clean[max(0, -self.lag) :], self.target[max(0, self.lag) :], self.rate)
 
     @cached_property
     def landmarks(self) -> Landmarks:
@@ -224,6 +230,8 @@ class Reviewed:
         RMS of clean signal and target in dBFS, −inf for silence.
     previous:
         How it compares with the take before it; None for the first, and where the two share no signal.
+    has_answer:
+        Whether the device says more than its own noise.
     """
 
     capture: str
@@ -235,6 +243,7 @@ class Reviewed:
     input_db: float
     output_db: float
     previous: Comparison | None
+    has_answer: bool = True
 
     @property
     def gain_db(self) -> float:
@@ -261,6 +270,7 @@ def reviewed(
         input_db=_known(take.levels.input_rms_db),
         output_db=_known(take.levels.rms_db),
         previous=previous,
+        has_answer=take.answer.is_there,
     )
 
 

@@ -33,7 +33,7 @@ _HINT = "Check the gains of the interface and of the device, and record this tak
 
 def find(takes: Sequence[Reviewed]) -> Iterator[Finding]:
     """Warn about single takes, about lasting shifts, and about two takes of one position."""
-    sounding = [take for take in takes if math.isfinite(take.gain_db)]
+    sounding = [take for take in takes if math.isfinite(take.gain_db) and take.has_answer]
     yield from _same_position(sounding)
     design = _design(sounding)
     if design is None:

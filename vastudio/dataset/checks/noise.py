@@ -13,7 +13,7 @@ _MATTERS_DB = -35.0  # relative to the target's RMS: no model comes below an ESR
 
 def find(take: Evidence) -> Iterator[Finding]:
     """Warn where the noise in silence is above −35 dB of the signal."""
-    if take.floor is None or take.levels.rms_db is None:
+    if take.floor is None or take.levels.rms_db is None or not take.answer.is_there:
         return
     share_db = take.floor.noise_db - take.levels.rms_db
     if share_db > _MATTERS_DB:

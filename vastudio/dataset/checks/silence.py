@@ -23,7 +23,10 @@ _LOUD_DB = -20.0  # relative to the clean signal's loudest frames
 
 
 def find(take: Evidence) -> Iterator[Finding]:
-    """A silent file is an error, and so is a target that stops while the clean signal goes on."""
+    """A silent file is an error, and so is a target that stops while the clean signal goes on.
+
+    A target that never answers is a warning.
+    """
     if is_silent(take.levels.peak_db):
         yield Finding(
             "error", "silent_target", "The target is silent.", "Check the cable, then record again."
@@ -32,11 +35,27 @@ def find(take: Evidence) -> Iterator[Finding]:
         yield Finding(
             "error", "silent_input", "The clean signal is silent.", "Choose the file that was played."
         )
+    elif not take.answer.is_there:
+        yield _no_answer(take)
     else:
         yield from _cut(take)
         if take.levels.peak_db is not None and take.levels.peak_db < _QUIET_DB:
             message = f"The target peaks at {take.levels.peak_db:.1f} dBFS only."
             yield Finding("info", "quiet", message, "Noise may be learned.")
+
+
+def _no_answer(take: Evidence) -> Finding:
+    """A gain at zero is no fault, and an unplugged cable sounds the same: which it is a person has to say."""
+    answer = take.answer
+    level = "nothing at all" if answer.level_db < -150.0 else f"{answer.level_db:.0f} dBFS"
+    return Finding(
+        "warning",
+        "no_answer",
+        f"While something is played the target says {level}, no more than its own noise.",
+        "Check the cables; where a gain stands at zero nothing is wrong, and training leaves this take out.",
+        value=round(answer.level_db, 1),
+        unit="dBFS",
+    )
 
 
 def _cut(take: Evidence) -> Iterator[Finding]:
@@ -71,4 +90,6 @@ def _levels(x: Audio, size: int) -> npt.NDArray[np.float64]:
     return np.asarray(10.0 * np.log10(np.mean(np.square(frames, dtype=np.float64), axis=1) + 1e-14))
 
 
-CHECK = Check(codes=("silent_target", "silent_input", "cut", "quiet"), take=find, first=True)
+CHECK = Check(
+    codes=("silent_target", "silent_input", "no_answer", "cut", "quiet"), take=find, version=2, first=True
+)
