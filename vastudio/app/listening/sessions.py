@@ -46,13 +46,22 @@ class Subject:
 
 @dataclass(frozen=True)
 class Session:
-    """One listener's test. `treatments` are by item and sound: gains, loudness, moves."""
+    """One listener's test.
+
+    Attributes
+    ----------
+    treatments:
+        What was done to the sounds, by item and sound: gains, loudness, moves.
+    files:
+        Where the models' files lay, by name, for going on later.
+    """
 
     listener: str
     started: datetime
     subject: Subject
     test: Annotated[abx.AbxState | mushra.MushraState, Discriminator("kind")]
     treatments: Mapping[str, Mapping[str, Treatment]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     schema_version: Literal[1] = 1
 
     @property
@@ -70,9 +79,9 @@ _SESSION = TypeAdapter(Session)
 
 
 class Recorder:
-    """A session that goes on and its file. Make one with `begin` or `resume`."""
+    """A session that goes on and its file. Make one with `begin`, `resume` or, without a file, `rehearse`."""
 
-    def __init__(self, path: Path, session: Session) -> None:
+    def __init__(self, path: Path | None, session: Session) -> None:
         self.path, self.session = path, session
 
     @classmethod
@@ -91,6 +100,11 @@ class Recorder:
             raise ListeningError("This test is over.", "Start another one.")
         return cls(path, session)
 
+    @classmethod
+    def rehearse(cls, session: Session) -> Recorder:
+        """Keep nothing: for training."""
+        return cls(None, session)
+
     def do(self, action: abx.Action | mushra.Action) -> None:
         """Take a step; it is on the disk when this returns, unless it only switched what is heard.
 
@@ -108,6 +122,8 @@ class Recorder:
             raise
 
     def _write(self) -> None:
+        if self.path is None:
+            return
         atomic.write_text(self.path, _SESSION.dump_json(self.session, indent=2).decode() + "\n")
 
 

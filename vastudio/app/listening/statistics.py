@@ -92,6 +92,19 @@ def power(trials: int, proportion: float, alpha: float = ALPHA) -> float:
     )
 
 
+def promise(trials: int, proportion: float = 0.8) -> str:
+    """Say what a test of so many trials can find, for a person who plans one."""
+    first = needed(trials)
+    if first is None:
+        return "So few trials cannot show anything."
+    found = math.floor(100.0 * power(trials, proportion))
+    right = percent(proportion).replace(" ", "\u00a0")
+    return (
+        f"It takes {first} of {trials} right answers. A listener who is right in {right} of the trials is "
+        f"found in {found} of 100 such tests."
+    )
+
+
 def judge(tally: Tally, listeners: Iterable[Tally] = ()) -> Verdict:
     """Say what the answers show.
 

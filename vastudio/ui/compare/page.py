@@ -20,6 +20,7 @@ from vastudio.ui.bridge.session import Session
 from vastudio.ui.compare.column_strip import ColumnStrip
 from vastudio.ui.compare.empty import EmptyCompare
 from vastudio.ui.compare.file_pair_dialog import AUDIO_SUFFIXES, FilePairDialog
+from vastudio.ui.compare.listening.page import ListeningTab
 from vastudio.ui.compare.pair_choice import PairChoice
 from vastudio.ui.compare.probe.page import ProbeTab
 from vastudio.ui.compare.report.page import ReportTab
@@ -54,6 +55,7 @@ class TabEntry:
 
 TABS: tuple[TabEntry, ...] = (
     TabEntry("views", "Views", "See and measure clean, target and model", ViewsTab),
+    TabEntry("listening", "Listening", "Find out whether anyone hears the difference", ListeningTab),
     TabEntry("probe", "Probe", "Find out how the model behaves by itself", ProbeTab),
     TabEntry("report", "Report", "Write everything known about the models into one web page", ReportTab),
 )

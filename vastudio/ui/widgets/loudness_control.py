@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
 from vastudio.app.loudness_match import LoudnessMatch
@@ -11,6 +11,7 @@ from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.text import ElidedLabel
 
 WIDTH = 132
+_INDENT = 5
 _STEP_DB = 5
 _MATCHED_WITHIN_LU = 0.1
 _WHAT_IT_DOES = "Plays clean, target and model equally loud (ITU-R BS.1770), measured on what is looped."
@@ -49,6 +50,7 @@ class LoudnessControl(QWidget):
         self._choice.addWidget(self.null_gain)
         self._choice.setFixedHeight(self.null_gain.sizeHint().height())
         self.words = ElidedLabel("", "note")
+        self.words.setIndent(_INDENT)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -112,7 +114,6 @@ class LoudnessControl(QWidget):
         for widget in (self.match, self.null_gain):
             widget.setToolTip(tip)
             widget.setAccessibleDescription(tip)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignLeft)
 
 
 def _signed(level_db: float) -> str:

@@ -59,7 +59,7 @@ class Transport(QFrame):
         self.wave = WaveformView("Loop", self.window_of_loop, labels=False)
         self.wave.setToolTip("Click to move the playhead")
         self.caption = ElidedLabel("", "note")
-        self.blind = ElidedLabel("A listening test is running: nothing here tells what is heard.", "note")
+        self.blind = ElidedLabel("A listening test is running", "note")
         self.blind.hide()
         self._arrange()
         self._connect()
