@@ -160,6 +160,22 @@ def test_switching_between_two_racks_does_not_click(tmp_path: Path) -> None:
     assert click_db(np.concatenate(parts)) < -60
 
 
+def test_another_preset_with_another_model_does_not_click(tmp_path: Path) -> None:
+    """Model, knobs and rack at once, as a preset is recalled."""
+    state = full(impulses.keep(response(tmp_path / "cab.wav")))
+    presets = [(model(0), RackState(), None), (model(3), state, impulses.mix(state.cabinet, RATE))]
+    player, rack = playing(chord())
+    rack.send(RackState(), None)
+    run(player._rack, RATE // 2)
+    parts = [run(player._rack, 4_800)]
+    for turn in range(1, 9):
+        playable, settings, mix = presets[turn % 2]
+        player.load_model(playable)
+        rack.send(settings, mix)
+        parts.append(run(player._rack, 4_800 + 137 * turn))
+    assert click_db(np.concatenate(parts)) < -60
+
+
 @pytest.mark.parametrize("name", ["gate_on", "model_on", "tone_on", "cabinet_on"])
 def test_bypassing_a_slot_does_not_click(tmp_path: Path, name: str) -> None:
     state = full(impulses.keep(response(tmp_path / "cab.wav")))
