@@ -40,6 +40,12 @@ class Pyramid:
         """Number of samples."""
         return len(self._levels[0][0])
 
+    @property
+    def peak(self) -> float:
+        """The largest magnitude; 0 for silence."""
+        low, high = self._levels[-1]
+        return float(max(-np.min(low, initial=0.0), np.max(high, initial=0.0)))
+
     def minmax(self, start: int, stop: int, columns: int) -> Envelope:
         """Return the extremes of samples `start` to `stop` in `columns` parts, each of shape (columns,).
 

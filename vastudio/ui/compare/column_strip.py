@@ -42,7 +42,7 @@ class ColumnHeading(QFrame):
     def __init__(self, place: int, column: Column, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._place = place
-        self._text = f"{title} — {summary(column.model)}"
+        self._title, self._text = title, f"{title} — {summary(column.model)}"
         self.setProperty("role", "segments")
         self.setAccessibleName(f"Model {place + 1}")
         self.number = label(str(place + 1))
@@ -84,12 +84,12 @@ class ColumnHeading(QFrame):
         self.number.setStyleSheet(f"color: {column_colour(tokens(), self._place).name()}; font-weight: 700;")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten the name."""
+        """Leave out what does not fit: the summary, then the end of the name."""
         super().resizeEvent(event)
-        room = self.width() - 46 - (30 if self.remove.isHidden() else 60)
-        self.name.setText(
-            self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, max(room, 20))
-        )
+        room = max(self.width() - 66 - (0 if self.remove.isHidden() else 30), 20)
+        fits = self.fontMetrics().horizontalAdvance(self._text) <= room
+        shown = self._text if fits else self._title
+        self.name.setText(self.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, room))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

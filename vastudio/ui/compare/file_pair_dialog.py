@@ -70,6 +70,7 @@ class FilePairDialog(QDialog):
             choose = _button("Choose…", f"Choose the file of the {title.lower()} signal")
             choose.clicked.connect(lambda _on=False, into=field: self._ask(into))
             row = QHBoxLayout()
+            row.setSpacing(8)
             row.addWidget(field, 1)
             row.addWidget(choose)
             form.addRow(title, row)
@@ -79,6 +80,7 @@ class FilePairDialog(QDialog):
         for knob in knobs:
             form.addRow(knob.title, self.values[knob.name])
         buttons = QHBoxLayout()
+        buttons.setSpacing(8)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.compare)

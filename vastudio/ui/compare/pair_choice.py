@@ -41,8 +41,8 @@ class PairChoice(QWidget):
         row.setSpacing(8)
         for widget, stretch in (
             (dataset_chooser(session, self), 3),
-            (self.capture, 5),
-            (self.clip, 4),
+            (self.capture, 6),
+            (self.clip, 3),
         ):
             row.addWidget(widget, stretch)
         row.addWidget(self.files)

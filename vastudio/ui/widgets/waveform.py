@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -53,22 +52,14 @@ class Track:
     column: int = 0
 
     @classmethod
-    def of(
-        cls, title: str, meaning: Meaning, audio: Audio, *, enlarged: float = 1.0, column: int = 0
-    ) -> Track:
+    def of(cls, title: str, meaning: Meaning, audio: Audio) -> Track:
         """Prepare a signal for drawing (linear in its length; a minute takes milliseconds)."""
-        return cls(title, meaning, audio, Pyramid(audio), enlarged, column)
+        return cls(title, meaning, audio, Pyramid(audio))
 
     @property
     def colour(self) -> QColor:
         """The colour of its meaning, or of its column."""
         return column_colour(tokens(), self.column) if self.column else tokens().of(self.meaning)
-
-    @cached_property
-    def peak(self) -> float:
-        """The largest magnitude; 0 for silence."""
-        low, high = self.envelope.minmax(0, len(self.audio), 1)
-        return float(max(-low[0], high[0]))
 
     def level_db(self, seconds: float, rate: int) -> float:
         """RMS in dBFS of the 10 ms around a second; −inf for silence."""
@@ -129,12 +120,18 @@ class WaveformView(TimeView):
         """Draw axis, signals and labels."""
         if self.bottom:
             draw_time_axis(painter, self, self._window)
-        peak = max(track.peak for track in self._tracks if track.enlarged == 1.0) or 1.0
+        peak = self._peak()
         for index, track in enumerate(self._tracks):
             lane = self._lane(index)
             self._draw_track(painter, track, lane, peak)
             if self.left:
                 self._draw_label(painter, track, self._label_middle(index))
+
+    def _peak(self) -> float:
+        """What fills a lane: the recordings; a model that is louder is cut off, one laid over them is not."""
+        recordings = [track for track in self._tracks if track.meaning in ("clean", "target")]
+        measured = self._tracks if self._overlay else recordings or self._tracks
+        return max(track.envelope.peak * track.enlarged for track in measured) or 1.0
 
     def _label_middle(self, index: int) -> float:
         return 14.0 + 22.0 * index if self._overlay else self._lane(index).center().y()

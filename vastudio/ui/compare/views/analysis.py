@@ -19,6 +19,7 @@ from vastudio.app.comparison.comparing import Rendering
 from vastudio.app.comparison.pair import Pair
 from vastudio.app.comparison.spectrum import AverageSpectra, average_spectra
 from vastudio.app.comparison.timeline import ErrorOverTime, error_over_time
+from vastudio.audio.envelope import Pyramid
 from vastudio.audio.spectral import Scale, Spectrogram, spectrogram
 from vastudio.types import Audio
 from vastudio.ui.widgets.waveform import Track
@@ -30,6 +31,7 @@ RANGE_DB = 80.0
 DIFFERENCE_DB = 24.0
 """Differences of this much, up or down, have the strongest colours."""
 _MOST_ENLARGED = 1024.0
+_LEAST_ENLARGED = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,34 +67,48 @@ class Tracks:
 
 
 def tracks(shown: Shown, known: Tracks | None = None) -> Tracks:
-    """Prepare what is new."""
-    old = {id(track.audio): track for track in known.signals} if known else {}
+    """Prepare what is new.
 
-    def track(title: str, audio: Audio, column: int) -> Track:
-        before = old.get(id(audio))
-        if before is not None and (before.title, before.column) == (title, column):
-            return before
-        return Track.of(title, "model", audio, column=column)
-
+    A recording much quieter than the other is enlarged, the models with the target.
+    """
     pair, heard = shown.pair, shown.heard_rendering
-    clean = old.get(id(pair.clean)) or Track.of("Clean", "clean", pair.clean)
-    target = old.get(id(pair.target)) or Track.of("Target", "target", pair.target)
-    models = [
-        track(title, rendering.model, place)
-        for place, (title, rendering) in enumerate(zip(shown.titles, shown.renderings, strict=True))
+    old = {id(track.audio): track.envelope for track in known.signals} if known else {}
+    envelopes = [
+        old.get(id(audio)) or Pyramid(audio)
+        for audio in (pair.clean, pair.target, *(rendering.model for rendering in shown.renderings))
     ]
-    difference = None if heard is None else _difference(heard, target, known)
-    return Tracks((clean, target, *models), difference, pair.sample_rate)
+    peaks = [envelope.peak for envelope in envelopes[:2]]
+    clean_room, target_room = (_power_of_two(max(peaks), peak, least=_LEAST_ENLARGED) for peak in peaks)
+    models = [
+        Track(title, "model", rendering.model, envelope, target_room, column)
+        for column, (title, rendering, envelope) in enumerate(
+            zip(shown.titles, shown.renderings, envelopes[2:], strict=True)
+        )
+    ]
+    signals = (
+        Track("Clean", "clean", pair.clean, envelopes[0], clean_room),
+        Track("Target", "target", pair.target, envelopes[1], target_room),
+        *models,
+    )
+    difference = None if heard is None else _difference(heard, peaks[1] * target_room, known)
+    return Tracks(signals, difference, pair.sample_rate)
 
 
-def _difference(rendering: Rendering, target: Track, known: Tracks | None) -> Track:
-    """Model − target, enlarged by a power of two to at most the height of the target."""
+def _difference(rendering: Rendering, height: float, known: Tracks | None) -> Track:
+    """Model − target, enlarged to at most the height of the target."""
     audio = rendering.difference
     if known is not None and known.difference is not None and known.difference.audio is audio:
         return known.difference
-    peak = float(np.max(np.abs(audio), initial=0.0))
-    room = min(max(target.peak / peak, 1.0), _MOST_ENLARGED) if peak else 1.0
-    return Track.of("Difference", "difference", audio, enlarged=2.0 ** math.floor(math.log2(room)))
+    envelope = Pyramid(audio)
+    return Track("Difference", "difference", audio, envelope, _power_of_two(height, envelope.peak))
+
+
+def _power_of_two(wanted: float, peak: float, least: float = 1.0) -> float:
+    """The largest factor that keeps `peak` at or below `wanted`; 1 where it would be less than `least`."""
+    if not 0.0 < peak <= wanted:
+        return 1.0
+    factor = 2.0 ** math.floor(math.log2(min(wanted / peak, _MOST_ENLARGED)))
+    return factor if factor >= least else 1.0
 
 
 # --- spectrograms -------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from vastudio.ui.widgets.marks import Marks
 from vastudio.ui.widgets.scroll import scrolling
 from vastudio.ui.widgets.time_window import TimeWindow
 
-_SIDE_WIDTHS = (312, 312, 366, 442)
+_SIDE_WIDTHS = (312, 340, 420, 500)
 """Room for the table of measures, by the number of models."""
 _LEFT_WIDTH = 640
 _WIDEST = 16_777_215

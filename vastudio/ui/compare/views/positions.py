@@ -204,6 +204,7 @@ def _fill(table: QTableWidget, result: PositionTable, knobs: tuple[Knob, ...]) -
     for row, position in enumerate(result.rows):
         dials = [f"{k.title} {numbers.knob_text(k, position.knobs[k.name])}" for k in knobs]
         first = QTableWidgetItem(" · ".join(dials) or position.capture)
+        first.setToolTip(first.text())
         first.setData(Qt.ItemDataRole.UserRole, position.capture)
         table.setItem(row, 0, first)
         table.setItem(

@@ -17,7 +17,7 @@ from vastudio.ui.widgets.time_window import TimeWindow
 
 _SCALES = (
     Segment("mel", "Mel", tip="Frequencies as the ear spaces them"),
-    Segment("linear", "Linear", tip="Frequencies evenly spaced"),
+    Segment("linear", "Lin", tip="Frequencies evenly spaced"),
     Segment("log", "Log", tip="Octaves evenly spaced"),
 )
 NOTE = f"colours span {RANGE_DB:g} dB, difference ±{DIFFERENCE_DB:g} dB"

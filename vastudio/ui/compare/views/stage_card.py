@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.compare.views.close_up import CloseUpPanel
@@ -20,7 +20,7 @@ from vastudio.ui.widgets.time_window import TimeWindow
 _VIEWS = (
     Segment("spectrograms", "Spectrograms", tip="Level over time and frequency"),
     Segment("spectra", "Spectra", tip="Average spectra, and the null by third-octave"),
-    Segment("close-up", f"{SAMPLES} samples", tip="Target and model over each other, sample by sample"),
+    Segment("close-up", "Close-up", tip=f"{SAMPLES} samples of target and model over each other"),
     Segment("positions", "Positions", tip="Every knob position of the dataset, the worst first"),
 )
 
@@ -63,8 +63,9 @@ class StageCard(Card):
 
     def _arrange(self) -> None:
         self.header.addWidget(self.choice)
-        self.header.addStretch(1)
-        self.header.addWidget(self.note)
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.header.addWidget(self.note, 1)
         for tool in self._tools.values():
             self.header.addWidget(tool)
         for panel in self._panels.values():
@@ -90,10 +91,12 @@ class StageCard(Card):
         """Say where the person points, or what the view needs to be understood."""
         frequency = self._marks.frequency_hz
         if self.key == "close-up":
-            self.set_note(self.close_up.note)
+            text = self.close_up.note
         elif self.key == "positions":
-            self.set_note("")
+            text = ""
         elif frequency is not None:
-            self.set_note(f"at {plots.pointed_frequency_text(frequency)}")
+            text = f"at {plots.pointed_frequency_text(frequency)}"
         else:
-            self.set_note(NOTE if self.key == "spectrograms" else "dB over Hz, 0 dB a full-scale sine")
+            text = NOTE if self.key == "spectrograms" else "dB over Hz, 0 dB a full-scale sine"
+        self.note.set_full_text(text)
+        self.note.show()
