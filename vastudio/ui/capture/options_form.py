@@ -22,6 +22,9 @@ from vastudio.engine.devices import DeviceList
 from vastudio.ui.widgets import dialogs
 from vastudio.ui.widgets.text import label
 
+CAPTION_WIDTH = 128
+"""Of the names beside the fields, so that forms below each other line up."""
+
 _RATES = (44_100, 48_000, 88_200, 96_000)
 _BLOCKS = (0, 64, 128, 256, 512, 1024)
 _DEVICES = ("output", "input")
@@ -70,7 +73,7 @@ class OptionsForm(QWidget):
         field.setToolTip(option.help[:1].upper() + option.help[1:])
         self.fields[option.name] = field
         caption = label(title, "quiet")
-        caption.setMinimumWidth(110)
+        caption.setMinimumWidth(CAPTION_WIDTH)
         self._form.addRow(caption, self._with_buttons(option.name, field))
 
     def _field(self, option: Option) -> QWidget:

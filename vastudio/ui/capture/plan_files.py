@@ -19,7 +19,7 @@ PLAN_FILTER = "Plans (*.toml)"
 
 
 class PlanFiles(QWidget):
-    """Buttons for the plan at hand; what comes of them the bridge tells."""
+    """Buttons for the plan at hand; `export` and `stop` are for another place on the same step."""
 
     def __init__(self, bridge: CaptureBridge, notice: Notice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,8 +41,9 @@ class PlanFiles(QWidget):
         self.stop.clicked.connect(bridge.stop_export)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for button in (self.open, self.save, self.export, self.stop):
-            row.addWidget(button)
+        row.setSpacing(8)
+        for button in (self.open, self.save):
+            row.addWidget(button, 1)
         bridge.exporting.connect(self._show_progress)
         bridge.exporting_changed.connect(self._show_exporting)
         bridge.exported.connect(self._tell)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -36,7 +37,7 @@ from vastudio.ui.widgets.scroll import scrolling
 from vastudio.ui.widgets.text import label
 
 _SETTLE_MILLISECONDS = 250
-_HANDS = ("hardware",)
+_HANDS, _ELSEWHERE = ("hardware",), ("files",)
 
 
 class PlanStep(QWidget):
@@ -118,6 +119,7 @@ class PlanStep(QWidget):
         body = self.settings.body
         body.addWidget(self._fields)
         body.addWidget(self.again)
+        body.addWidget(self.files)
         body.addWidget(self.facts)
         body.addStretch(1)
         self.list_card.body.addWidget(self.notice)
@@ -127,6 +129,7 @@ class PlanStep(QWidget):
             edit.addWidget(button)
         edit.addStretch(1)
         self.list_card.body.addLayout(edit)
+        self.map.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.map_card.body.addWidget(self.map, 1)
         left = QWidget()
         column = QVBoxLayout(left)
@@ -145,8 +148,8 @@ class PlanStep(QWidget):
 
     def _ending(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.addWidget(self.files)
-        row.addWidget(self.worst)
+        for button in (self.files.export, self.files.stop, self.worst):
+            row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.go_on)
         return row
@@ -309,27 +312,29 @@ class PlanStep(QWidget):
             return
         self.map.show_positions(plan.knobs, plan.positions)
         self.table.show_positions(plan.knobs, plan.positions, can_edit=True)
-        self.facts.setText(_facts(plan, by_hand=self.draft.kind in _HANDS))
+        self.facts.setText(_facts(plan, self.draft.kind))
         self.list_card.set_note(numbers.count(len(plan.positions), "position"))
 
 
-def _facts(plan: CapturePlan, *, by_hand: bool) -> str:
+def _facts(plan: CapturePlan, kind: str) -> str:
     """What the plan costs."""
     moves = plan.knob_plan.knob_moves
     held = plan.knob_plan.count("validation")
     makeup = f"{len(plan.positions) - held} takes to learn from, {held} held out. "
     if plan.positions[0].values == plan.positions[-1].values and len(plan.positions) > 1:
         makeup += "The first comes again at the end, to find the floor. "
-    return makeup + _time(plan, moves, by_hand=by_hand)
+    return makeup + _time(plan, moves, kind)
 
 
-def _time(plan: CapturePlan, moves: int, *, by_hand: bool) -> str:
+def _time(plan: CapturePlan, moves: int, kind: str) -> str:
     if plan.stimulus.file is not None:
         return f"Each is as long as the recording that is played; {moves} turns of a knob."
-    if by_hand:
+    if kind in _HANDS:
         time = numbers.duration(planning.estimated_seconds(plan))
         return f"About {time}, with {moves} turns of a knob. Stop and go on whenever you like."
     sound = numbers.duration(len(plan.positions) * plan.stimulus.seconds)
+    if kind in _ELSEWHERE:
+        return f"{sound} of sound to play elsewhere, and {moves} turns of a knob."
     return f"{sound} of sound, recorded by itself; most sources are faster than that."
 
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from vastudio.app.capture_project import Draft, StoredSession
 from vastudio.capture.source import source_kinds
 from vastudio.engine.devices import DeviceList
-from vastudio.ui.capture.options_form import UNSEEN, OptionsForm
+from vastudio.ui.capture.options_form import CAPTION_WIDTH, UNSEEN, OptionsForm
 from vastudio.ui.widgets.card import Card
 from vastudio.ui.widgets.notice import Notice
 from vastudio.ui.widgets.scroll import scrolling
@@ -148,7 +148,7 @@ class SourceStep(QWidget):
         named.setHorizontalSpacing(14)
         named.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         caption = label("Name", "quiet")
-        caption.setMinimumWidth(110)
+        caption.setMinimumWidth(CAPTION_WIDTH)
         named.addRow(caption, self.device)
         body.addLayout(named)
         body.addWidget(self._forms)
