@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
     def ask_for_file(self) -> None:
         """Ask for a model or a dataset and open it."""
         filters = (
-            "Models and datasets (*.vamodel manifest.json)",
+            dialogs.MODEL_OR_DATASET_FILTER,
             dialogs.MODEL_FILTER,
             dialogs.DATASET_FILTER,
         )

@@ -98,7 +98,7 @@ class ModelPanel(SlotPanel):
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         open_model, train = QPushButton("Open model…"), QPushButton("Go to Train")
         open_model.setProperty("kind", "primary")
-        open_model.setToolTip("Open a .vamodel file (Ctrl+O)")
+        open_model.setToolTip("Open a model file: .vamodel, .nam, .aidax, .json (Ctrl+O)")
         train.setToolTip("Record a device of your own and train a model of it")
         open_model.clicked.connect(self.open_requested)
         train.clicked.connect(self.train_requested)

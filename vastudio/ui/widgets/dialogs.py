@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from vastudio.errors import StudioError
 from vastudio.modelfile import reading
 
-MODEL_FILTER = f"Models ({' '.join(f'*{suffix}' for suffix in reading.suffixes())})"
+_MODELS = " ".join(f"*{suffix}" for suffix in reading.suffixes())
+MODEL_FILTER = f"Models ({_MODELS})"
+MODEL_OR_DATASET_FILTER = f"Models and datasets ({_MODELS} manifest.json)"
 DATASET_FILTER = "Datasets (manifest.json)"
 AUDIO_FILTER = "Audio (*.wav *.flac *.aif *.aiff)"
 CSV_FILTER = "Capture lists (*.csv)"
