@@ -164,7 +164,7 @@ FAULTS = (
     Fault("inverted", ("polarity_differs",), lambda y, _rate, _random: -y),
     Fault("silence", ("silent_target",), lambda y, _rate, _random: 0.0 * y),
     Fault("cable pulled in the take", ("cut",), cut),
-    Fault("cable unplugged, noise only", ("unrelated", "cut", "silent_target"), unplugged),
+    Fault("cable unplugged, noise only", ("no_answer", "unrelated", "cut", "silent_target"), unplugged),
     *(
         Fault(f"delay, {samples:+d} samples", ("delay_differs", "early"), shift(samples))
         for samples in (-32, 5, 64, 480)
@@ -212,7 +212,8 @@ class Session:
         if not fault.needs_others:
             return {finding.code for finding in judge_take(evidence)}
         takes = [*self._kept[:index], self._reviewed(index, evidence), *self._kept[index + 1 :]]
-        return {code for place, code in self._beside(takes) if place == index}
+        own = {finding.code for finding in judge_take(evidence)} if set(fault.codes) - _BESIDE else set()
+        return own | {code for place, code in self._beside(takes) if place == index}
 
     def repeated(self, index: int) -> set[str]:
         """Codes found where take `index` was recorded with the knobs of the one before."""
@@ -232,6 +233,7 @@ class Session:
             -np.inf if levels.input_rms_db is None else levels.input_rms_db,
             -np.inf if levels.rms_db is None else levels.rms_db,
             None if previous is None else compare_takes(previous, evidence),
+            evidence.answer.is_there,
         )  # fmt: skip
 
     def _beside(self, takes: list[Reviewed]) -> Iterator[tuple[int, str]]:
