@@ -17,7 +17,7 @@ from collections.abc import Callable
 from llvmlite import ir
 
 from vastudio.kernels.emit import FLOAT, Emitter, Value
-from vastudio.kernels.recurrent_layout import OFFSET, Layout
+from vastudio.kernels.recurrent_layout import KEPT, OFFSET, Layout
 from vastudio.kernels.voice import OWN, STATE_AT, STEPS_LEFT, STRIDE, TARGET_AT, TO_STEP, WEIGHTS_AT
 
 NOW, TO_MOVE = OWN, OWN + 1
@@ -97,13 +97,14 @@ class Glide:
                 self._set_offset()
 
     def _set_offset(self) -> None:
-        """What the output weights make of the rest state, as both are now, is taken away."""
+        """Take away what the output weights make of the rest state, as both are now, but for what is kept."""
         emit, output = self._emit, self._layout.section("output")
         products = [
             emit.mul(emit.load(self._moving, at), emit.load(self._moving, output + at))
             for at in range(0, self._layout.width, emit.lanes)
         ]
-        offset = emit.builder.fneg(emit.sum(emit.total(products)))
+        kept = emit.number(self._moving, self._layout.numbers + KEPT)
+        offset = emit.builder.fsub(kept, emit.sum(emit.total(products)))
         emit.put(offset, self._moving, self._layout.numbers + OFFSET)
 
     def finish(self) -> None:

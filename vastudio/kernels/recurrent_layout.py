@@ -5,7 +5,7 @@ width where that is enough. Rows of the recurrent matrix that are computed toget
 weights of one column stand side by side, and the columns follow each other. A packed weight set is
 
     sections of `width` numbers    rest state, biases, input weights, output weights; see `SECTIONS`
-    16 numbers                     skip, offset = −w_out·h_rest, unused
+    16 numbers                     skip, offset = kept − w_out·h_rest, kept, unused
     panels                         for every column: for every row of the panel: one vector
     scales                         in a dynamic cell, `width` numbers for every gate and scaler
 
@@ -55,7 +55,7 @@ SECTIONS: dict[Kind, tuple[str, ...]] = {
 }
 """Names of the sections in their order."""
 
-SKIP, OFFSET = range(2)
+SKIP, OFFSET, KEPT = range(3)
 """Numbers behind the sections."""
 
 
@@ -237,3 +237,12 @@ class Layout:
     def set_offset(self, packed: Floats, offset: float) -> None:
         """Write what is added to the output."""
         packed[self.numbers + OFFSET] = offset
+
+    def offset(self, packed: Floats) -> float:
+        """What is added to the output."""
+        return float(packed[self.numbers + OFFSET])
+
+    def keep(self, packed: Floats, constant: float) -> None:
+        """Let a settled cell put out a constant at rest instead of nothing."""
+        packed[self.numbers + OFFSET] += constant - packed[self.numbers + KEPT]
+        packed[self.numbers + KEPT] = constant

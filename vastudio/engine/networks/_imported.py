@@ -97,9 +97,10 @@ class CellNetwork:
             np.ascontiguousarray(head.weight[0, :, 0]),
             self.network.skip,
         )
+        layout = recurrent.layout(cell.cell, cell.hidden)
         packed = settled(weights).packed
         bias = 0.0 if head.bias is None else float(head.bias[0])
-        recurrent.layout(cell.cell, cell.hidden).set_offset(packed, bias)
+        layout.keep(packed, bias - layout.offset(packed))
         return packed
 
 
