@@ -112,15 +112,24 @@ def test_knobs_are_checked_and_kept(player: Player, model: PlayableModel) -> Non
     assert_plays_the_loop(player, render(model, phrase(), {"knob_1": 2.0, "knob_2": 7.0}))
 
 
-def test_a_model_of_another_rate_is_refused(player: Player) -> None:
+def test_a_model_of_another_rate_is_resampled(player: Player) -> None:
     other = PlayableModel.from_file(replace(random_model(), sample_rate=44_100))
-    with pytest.raises(ModelFileError, match="44100 Hz"):
+    player.load_model(other)
+    player.set_loop(phrase(), None)
+    player.open(None)
+    player.play()
+    assert_plays_the_loop(player, render(other.at_rate(RATE), phrase(), {}))
+
+
+def test_a_model_that_cannot_be_resampled_is_refused(player: Player) -> None:
+    other = PlayableModel.from_file(replace(random_model(), sample_rate=44_101))
+    with pytest.raises(ModelFileError, match="44101 Hz"):
         player.load_model(other)
 
 
-def test_a_device_at_another_rate_than_the_model_is_not_opened(player: Player, model: PlayableModel) -> None:
+def test_a_device_at_a_rate_that_does_not_fit_is_not_opened(player: Player, model: PlayableModel) -> None:
     player.load_model(model)
-    message = player.open(DeviceChoice(sample_rate=44_100))
+    message = player.open(DeviceChoice(sample_rate=44_101))
     assert "made at 48000 Hz" in message
     assert player.is_silent
     assert player.sample_rate == RATE

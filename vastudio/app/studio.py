@@ -120,7 +120,7 @@ class Studio:
         Raises
         ------
         ModelFileError
-            When the model was trained at another sample rate.
+            When the model was made at another sample rate and cannot be resampled.
         """
         model = opened.model
         values = {knob.name: _on_dial(knob, (knobs or {}).get(knob.name)) for knob in model.knobs}
@@ -196,7 +196,7 @@ class Studio:
             return None
         start, stop = self._stretch
         rate, values = self.player.sample_rate, dict(self.knob_values)
-        return Loop(self.clean, self.target, rate, start, stop, self.playable, values)
+        return Loop(self.clean, self.target, rate, start, stop, self.playable.at_rate(rate), values)
 
     # --- blind tests ----------------------------------------------------------------------------------
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vastudio.engine.network import Network, read_network
+from vastudio.engine.resampled import ResampledNetwork
+from vastudio.errors import ModelFileError
+from vastudio.kernels import resampled
 from vastudio.kernels.voice import Floats, Program, Voice
 from vastudio.modelfile.schema import ModelFile
 from vastudio.types import Knob, KnobValues, knob_vector
@@ -23,6 +26,35 @@ class PlayableModel:
     def from_file(cls, model: ModelFile) -> PlayableModel:
         """Check a model's configuration and weights. Raises ModelFileError when it cannot be played."""
         return cls(model.name, model.knobs, model.sample_rate, read_network(model))
+
+    def at_rate(self, sample_rate: int) -> PlayableModel:
+        """The same model for sounds at another rate in Hz: resampled on its way in and out, later by that.
+
+        It itself where the rate is its own. Aliases and images are below −95 dB. Raises ModelFileError where
+        the rates are too far apart, or have no common divisor to speak of.
+        """
+        if sample_rate == self.sample_rate:
+            return self
+        network, own = self.network, self.sample_rate
+        if isinstance(network, ResampledNetwork):
+            own = network.model_rate
+            network = network.network
+        if sample_rate != own:
+            if not resampled.fits(own, sample_rate):
+                raise ModelFileError(
+                    f"The model '{self.name}' was made at {own} Hz and cannot play at {sample_rate} Hz.",
+                    f"Choose {own} Hz in the audio settings.",
+                )
+            network = ResampledNetwork(network, own, sample_rate)
+        return replace(self, sample_rate=sample_rate, network=network)
+
+    def plays_as(self, other: PlayableModel) -> bool:
+        """Whether both are the same network at the same rate: voices of one are voices of the other."""
+        here, there = (
+            model.network.network if isinstance(model.network, ResampledNetwork) else model.network
+            for model in (self, other)
+        )
+        return here is there and self.sample_rate == other.sample_rate
 
     @property
     def program(self) -> Program:

@@ -56,15 +56,6 @@ def serialised(method: _Method) -> _Method:
     return turn  # type: ignore[return-value]
 
 
-def _check_rate(model: PlayableModel, sample_rate: int) -> None:
-    if model.sample_rate != sample_rate:
-        raise ModelFileError(
-            f"The model '{model.name}' was made at {model.sample_rate} Hz, the player would run at"
-            f" {sample_rate} Hz.",
-            f"Choose {model.sample_rate} Hz in the audio settings.",
-        )
-
-
 class Player:
     """Plays: stopped at first, the model monitored, all levels at 0 dB, no device open."""
 
@@ -92,20 +83,22 @@ class Player:
         """Run on a device; on None, or where that fails, on the silent clock.
 
         Returns what went wrong, with what to do, or an empty text. Everything loaded stays as it is; the
-        sample rate becomes that of the choice, so a loop at another rate has to be set anew. A device at
-        another rate than the loaded model's is not opened. A device that is not there is opened by `check`
-        as soon as it is.
+        sample rate becomes that of the choice, so a loop at another rate has to be set anew; a model at
+        another rate is resampled, and where that cannot be done the device is not opened. A device that is
+        not there is opened by `check` as soon as it is.
         """
         if choice is None:
             return self._keeper.open(None, self.sample_rate)
         try:
-            if self._model is not None:
-                _check_rate(self._model, choice.sample_rate)
+            model = None if self._model is None else self._model.at_rate(choice.sample_rate)
         except ModelFileError as error:
             self._keeper.open(None, self.sample_rate)
             return str(error)
         self._keeper.close()
         self._set_rate(choice.sample_rate)
+        if model is not self._model:
+            self._model = model
+            self._send_model()
         return self._keeper.open(choice, choice.sample_rate)
 
     def _set_rate(self, sample_rate: int) -> None:
@@ -147,11 +140,9 @@ class Player:
         Raises
         ------
         ModelFileError
-            When the model was trained at another sample rate.
+            When the model was made at another rate and cannot be resampled; see `PlayableModel.at_rate`.
         """
-        if model is not None:
-            _check_rate(model, self.sample_rate)
-        self._model = model
+        self._model = None if model is None else model.at_rate(self.sample_rate)
         self._values = {} if model is None else {knob.name: knob.default for knob in model.knobs}
         self._send_model()
 
@@ -232,7 +223,7 @@ class Player:
         of the stretch: every pass then sounds as if the whole loop had been rendered. Returns False, and does
         nothing, where another model or other positions are heard by now.
         """
-        same = self._model is not None and self._model.network is model.network
+        same = self._model is not None and self._model.plays_as(model)
         if not same or dict(values) != self._values:
             return False
         self._rack.model.set_entry(entry)

@@ -61,7 +61,7 @@ def program(stages: Sequence[Program]) -> Program:
     own: list[int] = []
     packed = state = 0
     for stage in stages:
-        voice = _voice_of(stage)
+        voice = voice_of(stage)
         own += [_RECORD + len(voice), packed * _FLOAT, state * _FLOAT, *voice]
         packed += _whole(stage.packed)
         state += _whole(stage.state)
@@ -97,7 +97,7 @@ def _whole(size: int) -> int:
     return -(-size // WHOLE) * WHOLE
 
 
-def _voice_of(stage: Program) -> tuple[int, ...]:
+def voice_of(stage: Program) -> tuple[int, ...]:
     """The numbers of a stage's voice, as far as they are known before one is made."""
     numbers = [0] * OWN
     numbers[PROCESS], numbers[REST] = stage.process, stage.rest
