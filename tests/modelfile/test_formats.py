@@ -304,3 +304,18 @@ def test_twelve_thousand_damaged_documents_are_refused_or_read() -> None:
     fuzz(12_000, seed=2)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert (after - before) * 1024 < MOST_MEMORY
+
+
+# --- every format -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", reading.formats())
+def test_every_format_says_what_it_reads(name: str) -> None:
+    """A new format is one file; it must not claim the documents of the others."""
+    entry = reading.formats()[name]
+    assert entry.title
+    assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in entry.suffixes)
+    assert not entry.recognises(checking.Part({}, "nothing"))
+    assert not entry.recognises(checking.Part({"layers": 1, "weights": [], "config": {}}, "something"))
+    own = [document for document in (LSTM, KERAS, GUITARML) if entry.recognises(checking.Part(document, ""))]
+    assert len(own) == 1
