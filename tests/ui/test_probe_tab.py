@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.models import random_model
@@ -104,6 +104,19 @@ def test_a_probe_is_shown_worst_first_with_pictures_and_saved(
     dialog.fileSelected.emit(str(tmp_path / "probe.json"))
     dialog.close()
     assert json.loads((tmp_path / "probe.json").read_text()) == json.loads(json.dumps(result.record()))
+
+
+def test_a_model_is_probed_and_reported_without_any_recordings(window: MainWindow) -> None:
+    compare = window.compare
+    window.show_page("compare")
+    assert compare.empty.isVisible()
+    for key in ("probe", "report"):
+        compare.show_tab(key)
+        assert cast(QWidget, compare.tab).isVisible()
+        assert not compare.empty.isVisible()
+    assert cast(ProbeTab, compare.tabs["probe"]).head.start.isEnabled()
+    compare.show_tab("views")
+    assert compare.empty.isVisible()
 
 
 def test_a_probe_can_be_cancelled(qtbot: QtBot, probing: ProbeTab) -> None:

@@ -45,19 +45,26 @@ class Tab(Protocol):
 
 @dataclass(frozen=True)
 class TabEntry:
-    """A tab: its key, what its button says, its tooltip, and what makes it."""
+    """A tab: its key, what its button says, its tooltip, what makes it, and whether it needs recordings."""
 
     key: str
     title: str
     tip: str
     make: type[Tab]
+    needs_pair: bool = True
 
 
 TABS: tuple[TabEntry, ...] = (
     TabEntry("views", "Views", "See and measure clean, target and model", ViewsTab),
     TabEntry("listening", "Listening", "Find out whether anyone hears the difference", ListeningTab),
-    TabEntry("probe", "Probe", "Find out how the model behaves by itself", ProbeTab),
-    TabEntry("report", "Report", "Write everything known about the models into one web page", ReportTab),
+    TabEntry("probe", "Probe", "Find out how the model behaves by itself", ProbeTab, needs_pair=False),
+    TabEntry(
+        "report",
+        "Report",
+        "Write what is known of the models into one web page",
+        ReportTab,
+        needs_pair=False,
+    ),
 )
 
 
@@ -103,17 +110,13 @@ class ComparePage(QWidget):
         top.addLayout(header)
         top.addWidget(self.strip)
         top.addWidget(self.notice)
-        full = QWidget()
-        column = QVBoxLayout(full)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(self._tab_stack, 1)
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(full)
+        self._stack.addWidget(self._tab_stack)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._stack)
+        outer.setSpacing(0)
+        outer.addLayout(top)
+        outer.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
         session, subject = self._session, self.subject
@@ -144,6 +147,7 @@ class ComparePage(QWidget):
         self._shown = key
         self.tab_choice.select(key)
         self._tab_stack.setCurrentWidget(cast(QWidget, self.tabs[key]))
+        self._choose_state()
 
     def activate(self) -> None:
         """The page comes up: loop the pair, knobs at its position; remember where they stood."""
@@ -191,7 +195,8 @@ class ComparePage(QWidget):
         has_model = studio.model is not None
         has_dataset = studio.dataset is not None or self.subject.pair is not None
         self.empty.explain(has_model=has_model, has_dataset=has_dataset)
-        self._stack.setCurrentIndex(1 if has_model and has_dataset else 0)
+        needs_pair = next(entry.needs_pair for entry in TABS if entry.key == self._shown)
+        self._stack.setCurrentIndex(1 if has_model and (has_dataset or not needs_pair) else 0)
 
     def _start_over(self) -> None:
         """Read the chosen clip."""

@@ -35,6 +35,11 @@ class ZipperAt:
     moving_db: float
     still_db: float
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether turning adds to what is there without it."""
+        return self.moving_db > self.still_db + NO_MORE_THAN_STILL_DB
+
 
 @dataclass(frozen=True)
 class Zipper:
@@ -86,7 +91,7 @@ def _beside(heard: Audio, tone: Tone) -> float:
 
 def judge(result: Zipper) -> tuple[Verdict, ...]:
     """Judge the worst knob; what is there without turning is no zipper noise."""
-    heard = [found for found in result.knobs if found.moving_db > found.still_db + NO_MORE_THAN_STILL_DB]
+    heard = [found for found in result.knobs if found.is_heard]
     worst = max(heard or result.knobs, key=lambda found: found.moving_db)
     verdict = SCALE.verdict("zipper", "Zipper noise", worst.moving_db, (
         "Knobs turn without a noise of their own.",

@@ -111,7 +111,10 @@ class Canvas:
         shade = colour(self._theme, paint)
         line = pg.InfiniteLine(
             pos=level, angle=0, pen=pg.mkPen(translucent(shade, 0.8), width=1, style=Qt.PenStyle.DashLine),
-            label=text, labelOpts={"position": 0.005, "anchors": [(0, 1), (0, 1)], "color": shade},
+            label=text, labelOpts={
+                "position": 0.005, "anchors": [(0, 1), (0, 1)], "color": shade,
+                "fill": translucent(self._theme.plot.ground, 0.8),
+            },
         )  # fmt: skip
         line.label.setFont(self._plot.getAxis("left").style["tickFont"])
         line.setZValue(5)

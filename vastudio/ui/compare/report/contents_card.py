@@ -87,7 +87,7 @@ class ContentsCard(Card):
             ("Positions of the dataset", self.positions, self._explained),
             ("More", self.pair, self._pair, self.probe, self._probe, self.listening, listened),
         ):
-            self.body.addWidget(label(heading, "title"))
+            self.body.addWidget(label(heading))
             for widget in widgets:
                 if isinstance(widget, QVBoxLayout):
                     self.body.addLayout(widget)
@@ -123,9 +123,11 @@ class ContentsCard(Card):
         self.changed.emit()
 
     def show_pair(self, title: str) -> None:
-        """Say which pair would go in; empty for none."""
+        """Say which pair would go in; empty for none, which is then not offered."""
         self.pair.setEnabled(bool(title))
-        self._pair.setText(title or "No pair is chosen.")
+        self._pair.setText(title)
+        for widget in (self.pair, self._pair):
+            widget.setVisible(bool(title))
 
     def show_dataset(self, name: str, unseen: int) -> None:
         """Say whether there are positions; `unseen` of them are held out."""

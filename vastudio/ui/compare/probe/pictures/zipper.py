@@ -39,7 +39,9 @@ def _draw(result: Zipper, canvas: Canvas) -> None:
         ticks(-120, -80, -40, 0),
     )  # fmt: skip
     moving = [at.moving_db for at in result.knobs]
-    paints: list[Paint] = [MEANINGS[SCALE.grade(level)] or "model" for level in moving]
+    paints: list[Paint] = [
+        MEANINGS[SCALE.grade(at.moving_db)] or "model" if at.is_heard else "good" for at in result.knobs
+    ]
     canvas.bars([place - 0.16 for place in places], moving, _FLOOR_DB, 0.28, paints)
     still = [at.still_db for at in result.knobs]
     canvas.bars([place + 0.16 for place in places], still, _FLOOR_DB, 0.28, ["clean"] * len(still))
