@@ -162,14 +162,18 @@ class _Sums:
 
 
 def _sums(target: Audio, model: Audio) -> _Sums:
-    """Sum in blocks that stay in the cache, each sample in double precision."""
+    """Sum in blocks that stay in the cache, each sample in double precision.
+
+    Plain sums: the threads of a linear-algebra library would cost more than they bring.
+    """
     _check_lengths(target, model)
-    rows = [(0.0, 0.0, 0.0, 0.0)]
+    rows: list[tuple[float, ...]] = [(0.0, 0.0, 0.0, 0.0)]
     for start in range(0, len(target), _SAMPLES_AT_ONCE):
         block = slice(start, start + _SAMPLES_AT_ONCE)
         y = target[block].astype(np.float64)
         error = y - model[block]
-        rows.append((float(y @ y), float(error @ error), float(error.sum()), float(np.abs(error).sum())))
+        parts = (np.square(y), np.square(error), error, np.abs(error))
+        rows.append(tuple(float(part.sum()) for part in parts))
     return _Sums(*(math.fsum(column) for column in zip(*rows, strict=True)))
 
 

@@ -21,6 +21,8 @@ from vastudio.app.studio import OpenedModel
 from vastudio.dataset.store import Dataset
 from vastudio.types import KnobValues
 
+_SHORTEST_MARK = 12
+
 Progress = Callable[[str], None]
 
 
@@ -189,5 +191,6 @@ def _own(opened: OpenedModel, values: KnobValues) -> dict[str, float]:
 
 
 def _is_about(models: Mapping[str, str], file_hash: str) -> bool:
-    """Whether a listening test heard the file with this hash, however the hash was written down."""
-    return any(mark.removeprefix("sha256:") == file_hash for mark in models.values())
+    """Whether a listening test heard the file with this hash, written down whole or shortened."""
+    marks = [mark.removeprefix("sha256:") for mark in models.values()]
+    return any(len(mark) >= _SHORTEST_MARK and file_hash.startswith(mark) for mark in marks)

@@ -10,7 +10,7 @@ import soundfile
 
 from vastudio.app.comparison.comparing import Comparison, Rendering, match_gains
 from vastudio.app.comparison.timeline import error_over_time
-from vastudio.audio.level import from_db, integrated_loudness
+from vastudio.audio.level import from_db, gain_to_loudness, integrated_loudness
 from vastudio.types import Audio
 
 EXCERPT_SECONDS = 8.0
@@ -61,7 +61,7 @@ def excerpt(comparisons: list[Comparison], seconds: float = EXCERPT_SECONDS) -> 
         match_gains(integrated_loudness(clean, rate), wanted, integrated_loudness(x, rate)) for x in models
     ]
     nulls = [np.subtract(x, target) for x in models]
-    null_gains = [_null_gain(integrated_loudness(null, rate), wanted) for null in nulls]
+    null_gains = [_null_gain(null, rate, wanted) for null in nulls]
     heard = [_raised(clean, gains[0].clean), target]
     heard += [_raised(x, gain.model) for x, gain in zip(models, gains, strict=True)]
     heard += [_raised(null, gain) for null, gain in zip(nulls, null_gains, strict=True)]
@@ -90,8 +90,12 @@ def _stretch(rendering: Rendering, seconds: float) -> slice:
     return slice(start, start + length)
 
 
-def _null_gain(lufs: float, wanted: float) -> float:
-    return min(wanted - lufs, LOUDEST_NULL_DB) if np.isfinite(lufs) and np.isfinite(wanted) else 0.0
+def _null_gain(null: Audio, rate: int, wanted: float) -> float:
+    """Gain in dB that makes a null as loud as wanted; measured raised, where no gate leaves it out."""
+    if not null.any() or not np.isfinite(wanted):
+        return 0.0
+    rest = gain_to_loudness(_raised(null, LOUDEST_NULL_DB), rate, wanted)
+    return LOUDEST_NULL_DB if rest is None else min(LOUDEST_NULL_DB + rest, LOUDEST_NULL_DB)
 
 
 def _raised(x: Audio, gain_db: float) -> Audio:
