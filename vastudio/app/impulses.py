@@ -99,5 +99,5 @@ def mix(settings: CabinetSettings, sample_rate: int) -> CabinetMix | None:
     if not microphones:
         return None
     made = CabinetMix(microphones)
-    made.taps(sample_rate)
+    made.packed(sample_rate)
     return made

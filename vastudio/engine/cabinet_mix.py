@@ -67,6 +67,7 @@ class CabinetMix:
             )
         self.microphones = microphones
         self._made: dict[int, Audio] = {}
+        self._packed: dict[int, Floats] = {}
 
     @property
     def glides(self) -> bool:
@@ -88,5 +89,7 @@ class CabinetMix:
         return convolution.program(self.taps(sample_rate).size)
 
     def packed(self, sample_rate: int) -> Floats:
-        """Return the mix as the program takes it."""
-        return convolution.pack(self.taps(sample_rate))
+        """Return the mix as the program takes it; made once, too."""
+        if sample_rate not in self._packed:
+            self._packed[sample_rate] = convolution.pack(self.taps(sample_rate))
+        return self._packed[sample_rate]

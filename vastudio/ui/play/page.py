@@ -125,7 +125,7 @@ class PlayPage(QWidget):
         row.addWidget(self.device_line, 2)
         row.addWidget(self.device_settings)
         row.addSpacing(6)
-        row.addWidget(self.preset_bar)
+        row.addWidget(self.preset_bar, 1)
         return row
 
     def _chain_row(self) -> QHBoxLayout:

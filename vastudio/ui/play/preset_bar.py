@@ -15,6 +15,7 @@ from vastudio.ui.widgets import dialogs
 from vastudio.ui.widgets.elided_combo import ElidedCombo
 from vastudio.ui.widgets.text import label
 
+_WIDEST = 420
 _FILTER = f"Presets (*{SUFFIX})"
 
 
@@ -53,6 +54,7 @@ class PresetBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         self.combo.setMinimumWidth(120)
+        self.setMaximumWidth(_WIDEST)
         row.addWidget(self.edited)
         row.addWidget(self.combo, 1)
         row.addWidget(self.save)

@@ -48,6 +48,7 @@ class PresetBridge(QObject):
         self.entries: list[BankEntry] = []
         self.current: BankEntry | None = None
         self._recalled: Rig | None = None
+        self._known: dict[tuple[Path, int], tuple[Rig, int]] = {}
         self._before: list[tuple[BankEntry | None, Rig | None, Rig]] = []
         self._edited = False
         self._reading = Latest(session.pool, self)
@@ -134,8 +135,13 @@ class PresetBridge(QObject):
     # --- playing --------------------------------------------------------------------------------------
 
     def recall(self, entry: BankEntry) -> None:
-        """Play through a preset."""
-        self._reading.submit(lambda: (entry, *rack_preset.unpack(entry.path)))
+        """Play through a preset: at once where it was played before, else as soon as a worker has read it."""
+        known = self._known.get(_state(entry))
+        if known is not None and known[1] == _modified(known[0].model_path):
+            self._reading.forget()
+            self._recall((entry, known[0]))
+        else:
+            self._reading.submit(lambda: (entry, rack_preset.unpack(entry.path)[1]))
 
     def step(self, by: int) -> None:
         """Play through the next preset of the bank, or the one before."""
@@ -144,8 +150,9 @@ class PresetBridge(QObject):
         at = self.entries.index(self.current) + by if self.current in self.entries else 0
         self.recall(self.entries[at % len(self.entries)])
 
-    def _recall(self, read: tuple[BankEntry, str, Rig]) -> None:
-        entry, _, rig = read
+    def _recall(self, read: tuple[BankEntry, Rig]) -> None:
+        entry, rig = read
+        self._known[_state(entry)] = rig, _modified(rig.model_path)
         self._before = [*self._before, (self.current, self._recalled, self._rig.rig)][-_MOST_UNDONE:]
         self.undo_changed.emit(True)
         self._play(entry, rig, rig)
@@ -172,3 +179,13 @@ class PresetBridge(QObject):
         if edited != self._edited:
             self._edited = edited
             self.edited_changed.emit(edited)
+
+
+def _state(entry: BankEntry) -> tuple[Path, int]:
+    """A preset's file and when it was written."""
+    return entry.path, _modified(entry.path)
+
+
+def _modified(path: Path | None) -> int:
+    """When a file was written; 0 where there is none."""
+    return path.stat().st_mtime_ns if path is not None and path.is_file() else 0

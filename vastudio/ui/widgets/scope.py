@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vastudio.audio.trigger import trigger
@@ -74,5 +75,5 @@ class ScopeView(QWidget):
             xs = np.linspace(0.0, area.width(), wave.size)
             ys = area.center().y() - scale * wave
             painter.setPen(QPen(theme.of(meaning), 1.0))
-            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, ys, strict=True)]))
+            painter.drawPolyline(pg.functions.arrayToQPolygonF(xs, ys.astype(np.float64)))
         painter.end()
