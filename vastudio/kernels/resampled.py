@@ -164,12 +164,11 @@ def _table(places: int, rate: int, lower: int) -> Floats:
     half = _half(rate, lower)
     length = -(-2 * half // MAX_LANES) * MAX_LANES
     table = aligned(places * length, np.float32).reshape(places, length)
-    fine = 4096
-    window = np.kaiser(2 * half * fine + 1, 0.1102 * (STOPPED_DB - 8.7))
+    beta = 0.1102 * (STOPPED_DB - 8.7)
     for place in range(places):
         distance = np.arange(2 * half) - half + 1 - place / places
-        shape = np.interp((distance + half) * fine, np.arange(window.size), window)
-        taps = np.sinc(distance * lower / rate) * shape
+        window = np.i0(beta * np.sqrt(np.maximum(1 - (distance / half) ** 2, 0)))
+        taps = np.sinc(distance * lower / rate) * window
         table[place, : 2 * half] = taps / taps.sum()
     return table
 
