@@ -198,7 +198,7 @@ def _listening(item: Shown, group: str) -> str:
             ]
         )
     return (
-        "<h3>Listen</h3>"
+        "<h3 class=heard>Listen</h3>"
         + html.paragraph(
             f"{_stretch(heard)} Everything is matched in loudness (ITU-R BS.1770). A player takes over where "
             "another stopped: start one while the other sounds.",
