@@ -87,10 +87,29 @@ def test_a_whole_test_by_keyboard_and_its_result(qtbot: QtBot, tab: ListeningTab
     qtbot.waitUntil(tab.results.isVisible, timeout=5_000)
     assert tab.results.score.text().startswith("5 of 5 right · p = 0.031")
     assert "Told apart" in tab.results.words.text()
-    assert tab.results.listeners.text(0, 0) == "Ada"
+    assert "only this test" in tab.results.pooled_words.text()
     [session] = stored()
     assert abx.result(session.test).correct == 5  # type: ignore[arg-type]
     assert not tab._session.is_listening
+
+
+def test_listeners_are_pooled(qtbot: QtBot, tab: ListeningTab) -> None:
+    for listener in ("Ada", "Ben"):
+        tab.setup.listener.setText(listener)
+        start(qtbot, tab)
+        for key in tab.abx.state.plan.key:
+            answer(qtbot, tab, "A" if listener == "Ben" else key)
+        qtbot.waitUntil(tab.results.isVisible, timeout=5_000)
+        right = tab.results.score.text().split()[0]
+        press(qtbot, Qt.Key.Key_Return)
+        assert tab.setup.isVisible()
+    qtbot.waitUntil(lambda: tab.setup.sessions.table.rowCount() == 2, timeout=5_000)
+    tab.setup.sessions.table.selectRow(0)
+    tab.setup.sessions.show_result.click()
+    qtbot.waitUntil(tab.results.isVisible, timeout=5_000)
+    assert "2 tests of 2 listeners" in tab.results.pooled_title.text()
+    assert f"{5 + int(right)} of 10 right" in tab.results.pooled_words.text()
+    assert [tab.results.listeners.text(row, 0) for row in range(2)] == ["Ada", "Ben"]
 
 
 def test_what_is_heard_is_the_sound_that_was_prepared(qtbot: QtBot, tab: ListeningTab) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
 from vastudio.app.loudness_match import LoudnessMatch
 from vastudio.engine.stream import HIGHEST_NULL_GAIN_DB
@@ -50,13 +50,16 @@ class LoudnessControl(QWidget):
         self._choice.addWidget(self.null_gain)
         self._choice.setFixedHeight(self.null_gain.sizeHint().height())
         self.words = ElidedLabel("", "note")
-        self.words.setIndent(_INDENT)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addStretch(1)
         column.addWidget(self._choice)
-        column.addWidget(self.words)
+        said = QHBoxLayout()
+        said.setContentsMargins(_INDENT, 0, 0, 0)
+        said.addWidget(self.words)
+        said.addStretch(1)
+        column.addLayout(said)
         column.addStretch(1)
         self.match.toggled.connect(self.match_toggled)
         self.match.toggled.connect(self._say)

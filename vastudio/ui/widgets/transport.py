@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from vastudio.types import Audio
 from vastudio.ui.theme import icons
@@ -60,6 +60,8 @@ class Transport(QFrame):
         self.wave.setToolTip("Click to move the playhead")
         self.caption = ElidedLabel("", "note")
         self.blind = ElidedLabel("A listening test is running", "note")
+        self.blind.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.blind.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.blind.hide()
         self._arrange()
         self._connect()

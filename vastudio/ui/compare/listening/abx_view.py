@@ -70,8 +70,7 @@ class AbxView(QWidget):
         self.hint = label("", "quiet", wrap=True)
         self.next = QPushButton()
         self.next.setProperty("kind", "primary")
-        self.leave = QPushButton("Leave…")
-        self.leave.setToolTip("Stop for now, or give the test up")
+        self.leave = QPushButton()
         for widget in (self.next, self.leave):
             tabbed(widget)
         self._arrange()
@@ -187,6 +186,8 @@ class AbxView(QWidget):
         state, plan = self.state, self.state.plan
         training = "Training" if plan.training else "Listening test"
         self.heading.setText("Sanity check" if plan.mode == "nearer" and not plan.training else training)
+        self.leave.setText("End training" if plan.training else "Leave…")
+        self.leave.setToolTip("Go back" if plan.training else "Stop for now, or give the test up")
         self.card.setProperty("mood", "training" if plan.training else "")
         restyle(self.card)
         self.trial.setText(f"Trial {state.trial + 1} of {plan.trials}")

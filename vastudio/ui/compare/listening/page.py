@@ -148,8 +148,7 @@ class ListeningTab(QWidget):
     # --- what is at hand ------------------------------------------------------------------------------
 
     def _show_models(self) -> None:
-        names = distinct([column.model.name for column in self._subject.columns])
-        self.setup.show_models(names, self._subject.heard)
+        self.setup.show_models(self._names(), self._subject.heard)
 
     def _look_for_excerpt(self) -> None:
         self._proposed = None
@@ -195,12 +194,21 @@ class ListeningTab(QWidget):
         self.setup.show_items(items)
 
     def _candidates(self) -> list[Candidate]:
-        columns = self._subject.columns
-        names = distinct([column.model.name for column in columns])
         return [
             Candidate(name, column.opened.path, column.playable)
-            for name, column in zip(names, columns, strict=True)
+            for name, column in zip(self._names(), self._subject.columns, strict=True)
         ]
+
+    def _names(self) -> list[str]:
+        """What tells the models apart: their names, or their files where names are alike."""
+        columns = self._subject.columns
+        names = [column.model.name for column in columns]
+        return distinct(
+            [
+                column.opened.path.stem if names.count(name) > 1 else name
+                for name, column in zip(names, columns, strict=True)
+            ]
+        )
 
     # --- a test ---------------------------------------------------------------------------------------
 
@@ -279,7 +287,14 @@ class ListeningTab(QWidget):
         if recorder.path is None:
             self._leave()
             return
-        ask_to_leave(self, keep=self._leave, give_up=lambda: self._leave(give_up=True))
+        question = ask_to_leave(self, keep=self._leave, give_up=lambda: self._leave(give_up=True))
+        question.finished.connect(self._go_on_with_keys)
+
+    def _go_on_with_keys(self) -> None:
+        """Keys belong to the test again, where the person stays."""
+        view = self._views.currentWidget()
+        if self.is_running and view is not None:
+            view.setFocus()
 
     def _leave(self, *, give_up: bool = False) -> None:
         recorder = self._recorder

@@ -18,6 +18,7 @@ from vastudio.ui.compare.listening.words import KINDS, kind_of, what
 from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.card import Card, rule
 from vastudio.ui.widgets.figure_table import Figures, FigureTable
+from vastudio.ui.widgets.plot_export import Numbers, exportable
 from vastudio.ui.widgets.scroll import scrolling
 from vastudio.ui.widgets.text import ElidedLabel, label
 
@@ -37,6 +38,7 @@ class ResultsView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.together: tuple[Session, ...] = ()
+        self._summaries: list[Summary] = []
         self.card = Card()
         self.heading = label("", "heading")
         self.subject = ElidedLabel("", "quiet")
@@ -52,7 +54,11 @@ class ResultsView(QWidget):
         self.back.setToolTip("Start another test, or look at an earlier one")
         self.export = QPushButton("Save answers as CSV…")
         self.export.setToolTip("Every finished answer of this comparison, one line each")
+        self.picture = QPushButton("Save picture…")
+        self.picture.setToolTip("The plot of the ratings as PNG; its menu also saves what it shows as CSV")
+        self._saving = exportable(self.plot, "Ratings", self._numbers)
         self._arrange()
+        self.picture.clicked.connect(self._saving.save_picture.trigger)
         self.back.clicked.connect(self.back_requested)
         self.export.clicked.connect(self.export_requested)
 
@@ -67,6 +73,7 @@ class ResultsView(QWidget):
         body.addWidget(self.ratings)
         buttons = QHBoxLayout()
         buttons.addWidget(self.export)
+        buttons.addWidget(self.picture)
         buttons.addStretch(1)
         buttons.addWidget(self.back)
         body.addLayout(buttons)
@@ -111,6 +118,7 @@ class ResultsView(QWidget):
         self.plot.setVisible(rated)
         self.ratings.setVisible(rated)
         self.export.setVisible(pooled or rated)
+        self.picture.setVisible(rated)
 
     def _show_abx(self, session: Session, test: abx.AbxState, sessions: Sequence[Session]) -> None:
         tally = abx.result(test)
@@ -129,10 +137,16 @@ class ResultsView(QWidget):
             self._show_pool(group)
 
     def _show_pool(self, group: Pool) -> None:
-        tests = (
-            f"{numbers.count(group.sessions, 'test')} of {numbers.count(len(group.listeners), 'listener')}"
+        if group.sessions == 1:
+            rest = f" {group.not_counted} unfinished not counted." if group.not_counted else ""
+            self.pooled_title.setText("All listeners together")
+            self.pooled_words.setText(f"So far there is only this test.{rest}")
+            self.listeners.hide()
+            return
+        many = numbers.count(len(group.listeners), "listener")
+        self.pooled_title.setText(
+            f"All listeners together — {numbers.count(group.sessions, 'test')} of {many}"
         )
-        self.pooled_title.setText(f"All listeners together — {tests}")
         self.pooled_words.setText(group.verdict.words)
         self.listeners.show_rows([_row(name, tally) for name, tally in group.listeners.items()])
 
@@ -141,7 +155,7 @@ class ResultsView(QWidget):
             other for other in sessions
             if isinstance(other.test, MushraState) and other.subject.models == session.subject.models
         )  # fmt: skip
-        summaries = summarise(self.together)
+        summaries = self._summaries = summarise(self.together)
         excluded = excluded_listeners(self.together)
         finished = [other for other in self.together if other.is_finished]
         listeners = {other.listener for other in finished}
@@ -156,6 +170,19 @@ class ResultsView(QWidget):
         self._show_parts(pooled=False, rated=True)
         self.plot.show_summaries(summaries)
         self.ratings.show_rows([_rating_row(summary) for summary in summaries])
+
+    def _numbers(self) -> Numbers:
+        """What the plot shows."""
+        shown = self._summaries
+        return {
+            "condition": [one.condition for one in shown],
+            "mean": [one.mean for one in shown],
+            "half width of the 95 % interval": [one.mean_half_width for one in shown],
+            "median": [one.median for one in shown],
+            "lower quartile": [one.lower_quartile for one in shown],
+            "upper quartile": [one.upper_quartile for one in shown],
+            "ratings": [one.count for one in shown],
+        }
 
 
 def _score(tally: Tally) -> str:
