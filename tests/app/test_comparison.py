@@ -121,6 +121,8 @@ def test_models_of_one_name_are_told_apart_by_their_files(model: PlayableModel) 
     assert [item.model.name for item in told_apart(opened)] == names
     assert [item.playable.name for item in told_apart(opened)] == names
     assert [item.model.name for item in told_apart(told_apart(opened))] == names
+    twice = told_apart(told_apart([opened[0], opened[0]]))
+    assert [item.model.name for item in twice] == ["Amp (long) 1", "Amp (long) 2"]
 
 
 # --- closer looks -----------------------------------------------------------------------------------------
