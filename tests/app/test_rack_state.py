@@ -141,7 +141,7 @@ def click_db(audio: Audio) -> float:
 def chord(frames: int = 2 * RATE) -> Audio:
     at = np.arange(frames) / RATE
     waves = [np.sin(2 * np.pi * hertz * at) for hertz in (82.0, 123.0, 164.0)]
-    return (0.1 * np.sum(waves, axis=0)).astype(np.float32)
+    return np.asarray(0.1 * np.sum(waves, axis=0), np.float32)
 
 
 def test_switching_between_two_racks_does_not_click(tmp_path: Path) -> None:

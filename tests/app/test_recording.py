@@ -146,8 +146,8 @@ def test_a_rack_without_a_device_plays_what_is_heard(tmp_path: Path) -> None:
     expected = render(model(), apply(state.gate, clean, RATE), KNOBS)
     for effect in (state.tone.effect, cabinet):
         expected = apply(effect, expected, RATE)
-    expected = 10 ** (-3 / 20) * (0.8 * expected + 0.2 * clean)
-    np.testing.assert_allclose(out, expected, atol=2e-5)
+    mixed = 10 ** (-3 / 20) * (0.8 * expected + 0.2 * clean)
+    np.testing.assert_allclose(out, mixed, atol=2e-5)
     assert np.max(np.abs(out)) < 0.89
 
 

@@ -26,8 +26,9 @@ def noise(frames: int = 24_000, seed: int = 0) -> Audio:
 def test_the_tone_stack_is_the_circuit_up_to_its_make_up_gain(circuit: str, rate: int) -> None:
     """The bilinear transform of the circuit, by another route, at another pot position."""
     pots, audio = (0.8, 0.3, 0.6), noise()
-    inner = [1e-3 + (1 - 2e-3) * pot for pot in pots]
-    expected = scipy.signal.lfilter(*CIRCUITS[circuit].digital(*inner, rate), audio.astype(float))
+    treble, middle, bass = (1e-3 + (1 - 2e-3) * pot for pot in pots)
+    filter_ = CIRCUITS[circuit].digital(treble, middle, bass, rate)
+    expected = scipy.signal.lfilter(*filter_, audio.astype(float))
     heard = apply(PassiveTone(circuit, *pots), audio, rate).astype(float)
     gain = np.dot(heard, expected) / np.dot(expected, expected)
     residual = heard - gain * expected

@@ -127,7 +127,7 @@ def test_a_view_moves_only_while_it_is_seen(qtbot: QtBot, window: MainWindow, ke
     before = np.array(shown())
     play_tone(window, 330.0)
     qtbot.wait(150)
-    assert np.array_equal(shown(), before)
+    assert np.array_equal(np.array(shown()), before)
 
 
 def test_a_take_is_recorded_looped_and_re_amped(qtbot: QtBot, window: MainWindow) -> None:

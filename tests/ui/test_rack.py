@@ -38,7 +38,8 @@ def drop(row: MicrophoneRow, path: Path) -> None:
 def test_a_switch_bypasses_its_slot_and_the_chain_shows_it(window: MainWindow) -> None:
     page = window.play
     page.chain.switch("model").click()
-    assert not page.rig.state.model_on
+    bypassed = page.rig.state
+    assert not bypassed.model_on
     assert not page.panel.switch.isChecked()
     assert page.chain.name("model").font().strikeOut()
     page.panel.switch.click()

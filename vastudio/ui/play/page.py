@@ -241,7 +241,9 @@ class PlayPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where it is narrow, the chain leads to cabinet and equaliser."""
-        self.overview.setVisible(event.size().width() >= _WIDE)
+        is_wide = event.size().width() >= _WIDE
+        self.overview.setVisible(is_wide)
+        self.preset_bar.set_wide(is_wide)
         super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:

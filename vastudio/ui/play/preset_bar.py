@@ -15,7 +15,7 @@ from vastudio.ui.widgets import dialogs
 from vastudio.ui.widgets.elided_combo import ElidedCombo
 from vastudio.ui.widgets.text import label
 
-_WIDEST = 420
+_NARROW, _WIDE = 120, 210
 _FILTER = f"Presets (*{SUFFIX})"
 
 
@@ -53,8 +53,7 @@ class PresetBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        self.combo.setMinimumWidth(120)
-        self.setMaximumWidth(_WIDEST)
+        self.set_wide(False)
         row.addWidget(self.edited)
         row.addWidget(self.combo, 1)
         row.addWidget(self.save)
@@ -113,6 +112,10 @@ class PresetBar(QWidget):
             self.action(key).setEnabled(at >= 0)
         for key in ("previous", "next"):
             self.action(key).setEnabled(bool(presets.entries))
+
+    def set_wide(self, wide: bool) -> None:
+        """Give the names more room, or less."""
+        self.combo.setMinimumWidth(_WIDE if wide else _NARROW)
 
     # --- asking ---------------------------------------------------------------------------------------
 
