@@ -7,8 +7,9 @@ enough answers, allows the words "could not be told apart".
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -66,7 +67,15 @@ class Verdict:
 
 def at_least(correct: int, trials: int) -> float:
     """Return P(K ≥ correct) of a fair binomial: Σ_{i≥k} C(n, i) / 2ⁿ, summed in whole numbers."""
-    return float(sum(math.comb(trials, i) for i in range(correct, trials + 1)) / 2**trials)
+    return float(sum(itertools.islice(_ways(trials), trials - correct + 1)) / 2**trials)
+
+
+def _ways(trials: int) -> Iterator[int]:
+    """C(n, n), C(n, n − 1), …, C(n, 0): each from the one before, as large ones take long by themselves."""
+    ways = 1
+    for right in range(trials, -1, -1):
+        yield ways
+        ways = ways * right // (trials - right + 1)
 
 
 def upper_bound(correct: int, trials: int, confidence: float = 1.0 - ALPHA) -> float:
@@ -78,7 +87,13 @@ def upper_bound(correct: int, trials: int, confidence: float = 1.0 - ALPHA) -> f
 
 def needed(trials: int, alpha: float = ALPHA) -> int | None:
     """Fewest right answers whose p-value is below `alpha`; None where even all of them would not do."""
-    return next((k for k in range(trials + 1) if at_least(k, trials) < alpha), None)
+    fewest, tail = None, 0
+    for right, ways in zip(range(trials, -1, -1), _ways(trials), strict=True):
+        tail += ways
+        if not tail / 2**trials < alpha:
+            break
+        fewest = right
+    return fewest
 
 
 def power(trials: int, proportion: float, alpha: float = ALPHA) -> float:
