@@ -200,6 +200,14 @@ def test_odd_remarks_do_no_harm(value: Any) -> None:
     assert "loudness_db" not in model.said
 
 
+def test_names_are_of_one_line_and_can_be_shown() -> None:
+    metadata = {"name": "A\x1b[31m\n" + "long " * 100, "modeled_by": "\x07"}
+    model = reading.read(json.dumps({**LSTM, "metadata": metadata}).encode(), PATH).as_model()
+    assert model.name.startswith("A [31m long")
+    assert len(model.name) == 120
+    assert model.author == ""
+
+
 def test_rates_are_those_of_the_file_or_of_the_format() -> None:
     def rate(document: Json) -> tuple[int, bool]:
         model = reading.read(json.dumps(document).encode(), PATH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from vastudio import registry
@@ -14,6 +15,7 @@ LARGEST_SIZE = 1.0
 """Of a file that holds several sizes of a network: the largest."""
 
 
+@cache
 def formats() -> dict[str, Format]:
     """Every format of other programs, by the name of its module."""
     found: dict[str, Format] = registry.discover("vastudio.modelfile.formats", "FORMAT")

@@ -12,6 +12,9 @@ from vastudio.modelfile.networks.layers import Floats
 from vastudio.modelfile.schema import ModelFile
 from vastudio.types import Knob
 
+LONGEST_NAME = 120
+"""Characters of a name, as lists show it."""
+
 SLOWEST, FASTEST = 8_000, 768_000
 """Sample rates in Hz that a model may have."""
 
@@ -67,7 +70,7 @@ class ForeignModel:
         if self.sizes:
             imported["sizes"] = [{"size": size, "network": what} for size, what in self.sizes]
         return ModelFile(
-            name=self.name,
+            name=self.name[:LONGEST_NAME],
             architecture=self.architecture,
             config=self.config,
             knobs=self.knobs,

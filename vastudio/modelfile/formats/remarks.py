@@ -14,7 +14,8 @@ def text(metadata: Mapping[str, Any], *keys: str) -> str:
     for key in keys:
         found = metadata.get(key)
         if isinstance(found, str) and found.strip():
-            return " ".join(found.split())[:LONGEST_TEXT]
+            printable = "".join(c if c.isprintable() else " " for c in found[:LONGEST_TEXT])
+            return " ".join(printable.split())
     return ""
 
 
