@@ -46,9 +46,9 @@ def render_all(
     return done
 
 
-def measure_all(renderings: Mapping[Key, Rendering]) -> dict[Key, Comparison]:
-    """Worker: measure what is not measured yet."""
+def measure_all(renderings: Mapping[Key, Rendering], *, quick: bool) -> dict[Key, Comparison]:
+    """Worker: measure what is not measured yet; `quick` leaves out what takes long."""
     return {
-        key: rendering if isinstance(rendering, Comparison) else measure_rendering(rendering)
+        key: rendering if isinstance(rendering, Comparison) else measure_rendering(rendering, quick=quick)
         for key, rendering in renderings.items()
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vastudio.app.comparison.comparing import Comparison, Rendering
+from vastudio.app.comparison.comparing import Comparison, ComparisonMetrics, Rendering
 from vastudio.app.comparison.pair import Pair, dataset_pair, file_pair, recorded_values
 from vastudio.app.studio import OpenedModel, read_model
 from vastudio.dataset.store import Dataset
@@ -26,6 +26,8 @@ MOST_COLUMNS = 4
 """More models than this beside each other cannot be told apart."""
 
 _SHORTEST_SECONDS = 0.02
+_LONG_SECONDS = 20.0
+"""Of pairs longer than this, what is measured at once is told before the rest."""
 
 
 class Subject(QObject):
@@ -41,6 +43,8 @@ class Subject(QObject):
         What the models make of the pair, one for each column, or nothing.
     comparisons:
         The same, measured: one for each column, or nothing while there is something to wait for.
+    metrics:
+        Those of each column as far as they are known, or nothing: what takes long is nan at first.
     excerpt:
         Start and stop, in seconds, of the selected stretch.
     is_locked:
@@ -48,8 +52,8 @@ class Subject(QObject):
 
     Signals
     -------
-    pair_changed(), columns_changed(), rendered(), compared(), excerpt_changed():
-        There is a new one of what the attributes hold.
+    pair_changed(), columns_changed(), rendered(), estimated(), compared(), excerpt_changed():
+        There is a new one of what the attributes hold: `estimated` tells of `metrics`.
     busy_changed(bool), locked_changed(bool):
         Whether there is something to wait for; whether the person may choose something else.
     failed(object):
@@ -59,6 +63,7 @@ class Subject(QObject):
     pair_changed = Signal()
     columns_changed = Signal()
     rendered = Signal()
+    estimated = Signal()
     compared = Signal()
     excerpt_changed = Signal()
     busy_changed = Signal(bool)
@@ -76,11 +81,13 @@ class Subject(QObject):
         self.heard = 0
         self.renderings: tuple[Rendering, ...] = ()
         self.comparisons: tuple[Comparison, ...] = ()
+        self.metrics: tuple[ComparisonMetrics, ...] = ()
         self.excerpt: tuple[float, float] | None = None
         self.is_locked = False
         self._reading = self._work(self._show_pair)
         self._opening = self._work(self._show_opened)
         self._rendering = self._work(self._show_renderings)
+        self._estimating = self._work(self._show_estimates)
         self._measuring = self._work(self._show_comparisons)
         session.model_changed.connect(self._follow_model)
         session.knobs_changed.connect(self._compare)
@@ -97,7 +104,8 @@ class Subject(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether there are results to wait for."""
-        return any(work.is_busy for work in (self._reading, self._opening, self._rendering, self._measuring))
+        works = (self._reading, self._opening, self._rendering, self._estimating, self._measuring)
+        return any(work.is_busy for work in works)
 
     @property
     def playables(self) -> tuple[PlayableModel, ...]:
@@ -110,7 +118,7 @@ class Subject(QObject):
         if active:
             self._compare()
         else:
-            for work in (self._reading, self._rendering, self._measuring):
+            for work in (self._reading, self._rendering, self._estimating, self._measuring):
                 work.forget()
 
     def set_locked(self, locked: bool) -> None:
@@ -144,7 +152,7 @@ class Subject(QObject):
 
     def _forget_results(self) -> None:
         self._known.clear()
-        self.renderings = self.comparisons = ()
+        self.renderings = self.comparisons = self.metrics = ()
 
     # --- knobs ----------------------------------------------------------------------------------------
 
@@ -238,7 +246,7 @@ class Subject(QObject):
 
     def _set_columns(self, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
-        self.renderings = self.comparisons = ()
+        self.renderings = self.comparisons = self.metrics = ()
         self.columns_changed.emit()
 
     # --- results --------------------------------------------------------------------------------------
@@ -248,6 +256,7 @@ class Subject(QObject):
         if not self._is_active or self.pair is None or not self.columns:
             return
         wanted = [(column, self.values_of(place)) for place, column in enumerate(self.columns)]
+        self._estimating.forget()
         self._measuring.forget()
         self._rendering.submit(partial(render_all, self.pair, wanted, dict(self._known)))
 
@@ -255,11 +264,21 @@ class Subject(QObject):
         self._known = renderings
         self.renderings = tuple(renderings.values())
         self.rendered.emit()
-        self._measuring.submit(partial(measure_all, renderings))
+        if self.pair is not None and self.pair.seconds > _LONG_SECONDS:
+            self._estimating.submit(partial(measure_all, renderings, quick=True))
+        else:
+            self._measuring.submit(partial(measure_all, renderings, quick=False))
+
+    def _show_estimates(self, comparisons: dict[Key, Comparison]) -> None:
+        self.metrics = tuple(comparison.metrics for comparison in comparisons.values())
+        self.estimated.emit()
+        self._measuring.submit(partial(measure_all, self._known, quick=False))
 
     def _show_comparisons(self, comparisons: dict[Key, Comparison]) -> None:
         self._known = dict(comparisons)
         self.renderings = self.comparisons = tuple(comparisons.values())
+        self.metrics = tuple(comparison.metrics for comparison in self.comparisons)
+        self.estimated.emit()
         self.compared.emit()
 
     # --- the stretch ----------------------------------------------------------------------------------

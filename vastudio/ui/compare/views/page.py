@@ -90,7 +90,7 @@ class ViewsTab(QWidget):
         subject.columns_changed.connect(self._show_columns)
         subject.pair_changed.connect(self._show_pair)
         subject.rendered.connect(self._draw)
-        subject.compared.connect(self._show_metrics)
+        subject.estimated.connect(self._show_metrics)
         subject.excerpt_changed.connect(lambda: self.marks.select(subject.excerpt))
         session.knobs_changed.connect(self._show_knobs)
         self.knobs.knob_moved.connect(session.set_knob)
@@ -188,9 +188,10 @@ class ViewsTab(QWidget):
 
     def _show_metrics(self) -> None:
         subject = self._subject
-        metrics = [comparison.metrics for comparison in subject.comparisons]
-        waits = subject.pair is not None and not metrics
-        self.metrics.show_metrics(metrics, max(len(subject.columns), 1), "measuring…" if waits else "")
+        final = tuple(comparison.metrics for comparison in subject.comparisons)
+        waits = not final or any(a is not b for a, b in zip(final, subject.metrics, strict=False))
+        note = "measuring…" if waits and subject.pair is not None else ""
+        self.metrics.show_metrics(subject.metrics, max(len(subject.columns), 1), note)
 
     # --- drawing --------------------------------------------------------------------------------------
 
