@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QDial
+from PySide6.QtWidgets import QAbstractButton, QDial, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from tests.app.test_rack_state import response
@@ -15,7 +15,7 @@ from tests.models import random_model
 from tests.ui.conftest import saved
 from vastudio.app.rack_player import load_memory
 from vastudio.app.studio import Studio
-from vastudio.ui.main_window import MainWindow
+from vastudio.ui.main_window import MINIMUM_SIZE, MainWindow
 from vastudio.ui.play.cabinet_panel import MicrophoneRow
 
 PATIENCE = 30_000
@@ -161,3 +161,17 @@ def test_what_takes_the_focus_has_a_name_and_a_tip(window: MainWindow) -> None:
             if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and not widget.objectName().startswith("qt_"):
                 assert widget.accessibleName() or widget.text(), widget  # type: ignore[attr-defined]
                 assert widget.toolTip(), widget.accessibleName()
+
+
+def test_everything_fits_into_the_smallest_window(qtbot: QtBot, window: MainWindow) -> None:
+    """Nothing is scrolled to, whichever slot is open."""
+    window.resize(*MINIMUM_SIZE)
+    page = window.play
+    (area,) = page.findChildren(QScrollArea)
+    content = area.widget()
+    assert content is not None
+    for slot in ("gate", "model", "tone", "cabinet"):
+        page.show_slot(slot)
+        qtbot.wait(20)
+        assert content.height() <= area.viewport().height()
+        assert content.minimumSizeHint().width() <= area.viewport().width()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from vastudio.app.architectures import label_of
 from vastudio.app.library import esr_text
@@ -12,7 +12,7 @@ from vastudio.types import Knob, KnobValues
 from vastudio.ui.play.slot_panel import SlotPanel
 from vastudio.ui.widgets import numbers
 from vastudio.ui.widgets.knob_cell import KnobCell
-from vastudio.ui.widgets.text import label
+from vastudio.ui.widgets.text import ElidedLabel, label
 
 _LARGE, _MEDIUM, _SMALL = 142, 116, 84
 _PER_ROW = 6
@@ -37,7 +37,7 @@ class ModelPanel(SlotPanel):
         super().__init__("Amp model", parent)
         self.cells: dict[str, KnobCell] = {}
         self._holder = QWidget()
-        self._quality = label("", "note", wrap=True)
+        self._quality = ElidedLabel("", "note")
         self.body.addWidget(self._holder, 1)
         self.body.addWidget(self._quality)
 
@@ -47,8 +47,8 @@ class ModelPanel(SlotPanel):
         self.cells = {}
         self.title.setText(model.name if model else "No model is open")
         self.set_note(_facts(model) if model else "")
-        self._quality.setText(_quality(model) if model else "")
-        self._quality.setVisible(bool(self._quality.text()))
+        self._quality.set_full_text(_quality(model) if model else "")
+        self._quality.setVisible(bool(self._quality.full_text))
         if model is None:
             self._fill_empty()
         elif not model.knobs:
@@ -113,11 +113,6 @@ class ModelPanel(SlotPanel):
         column.addSpacing(8)
         column.addLayout(row)
         column.addStretch(1)
-
-    @property
-    def quality_label(self) -> QLabel:
-        """The line that says how close the model is to its device."""
-        return self._quality
 
 
 def _size(index: int, count: int) -> int:
