@@ -210,14 +210,16 @@ def test_pops_of_known_height() -> None:
 
     def turn(audio: Audio, moves: Moves) -> Audio:
         out = audio.copy()
-        out[moves[1][0] + 10] = 0.05 if moves[1][1]["volume"] > 0.5 else 0.01
+        heights = {2: 0.05 if moves[1][1]["volume"] > 0.5 else 0.02}
+        out[moves[-1][0] + 10] = heights.get(len(moves), 0.005)
         return out
 
     jumping = Subject(lambda audio, _values: audio, knobs=(probed.VOLUME,), turn=turn)
     result = startup.run(jumping, {})
     assert result.load_pop_dbfs == FLOOR_DBFS
     assert result.jumps == (startup.Jump("volume", pytest.approx(20 * math.log10(0.05), abs=0.01)),)
-    assert [verdict.grade for verdict in startup.judge(result)] == ["good", "bad"]
+    assert result.turns == (startup.Jump("volume", pytest.approx(20 * math.log10(0.005), abs=0.01)),)
+    assert [verdict.grade for verdict in startup.judge(result)] == ["good", "bad", "watch"]
 
 
 def test_a_steady_hum_and_a_steady_offset_are_no_pop() -> None:
