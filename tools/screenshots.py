@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication
 from vastudio.app.studio import Studio
 from vastudio.ui import application
 from vastudio.ui.capture.steps import STEPS
+from vastudio.ui.compare.page import TABS
 from vastudio.ui.main_window import MainWindow
 from vastudio.ui.theme import style
 
@@ -78,15 +79,23 @@ def render(app: QApplication, studio: Studio, out: Path, capture: Path | None = 
 
 
 def _views(window: MainWindow) -> Iterator[str]:
-    """Show every page, of an open capture every step, and yield its name while it is shown."""
+    """Show every page, of an open capture every step, and yield its name while it is shown.
+
+    Of Compare every tab; the probe runs once, and takes as long as it takes.
+    """
     for page in PAGES:
         window.show_page(page)
-        if page != "capture" or window.capturing.view is None:
+        if page == "compare":
+            for tab in TABS:
+                window.compare.tab_choice.button(tab.key).click()
+                yield page if tab is TABS[0] else f"{page}-{tab.key}"
+            window.compare.tab_choice.button(TABS[0].key).click()
+        elif page == "capture" and window.capturing.view is not None:
+            for number, step in enumerate(STEPS, 1):
+                window.capture.show_step(step.key)
+                yield f"{page}-{number}-{step.key}"
+        else:
             yield page
-            continue
-        for number, step in enumerate(STEPS, 1):
-            window.capture.show_step(step.key)
-            yield f"{page}-{number}-{step.key}"
 
 
 @contextmanager
