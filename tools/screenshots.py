@@ -79,10 +79,7 @@ def render(app: QApplication, studio: Studio, out: Path, capture: Path | None = 
 
 
 def _views(window: MainWindow) -> Iterator[str]:
-    """Show every page, of an open capture every step, and yield its name while it is shown.
-
-    Of Compare every tab; the probe runs once, and takes as long as it takes.
-    """
+    """Show every page, of Compare every tab, of an open capture every step; yield its name meanwhile."""
     for page in PAGES:
         window.show_page(page)
         if page == "compare":
