@@ -168,6 +168,23 @@ def test_a_page_tells_what_listeners_answered_and_where_everything_comes_from(tm
     assert "Nobody has taken a listening test" in text
 
 
+def test_a_page_tells_which_damaged_listening_sessions_are_not_counted(tmp_path: Path) -> None:
+    opened = _opened(tmp_path / "amp.vamodel")
+    mark = "sha256:" + hashlib.sha256(opened.path.read_bytes()).hexdigest()
+    folder = tmp_path / "listening"
+    _listened(folder, {"Amp & Co": mark}, wrong=1)
+    (folder / "torn <b>.json").write_text('{"listener": "Ben", "started')
+    target = noise(1.0)
+    material = _gathered([opened], folder, Pair("A riff", target, np.tanh(3 * target), RATE))
+    text = write_report(tmp_path / "r.html", material, NOON).read_text(encoding="utf-8")
+    assert "15 of 16" in text
+    assert text.count("Not counted: torn &lt;b&gt;.json is no listening session, or it is damaged.") == 1
+    (note,) = report_record(material)["listening_not_counted"]
+    assert "torn <b>.json" in note
+    untold = gather([opened], with_probe=False, with_listening=False, listening_folder=folder)
+    assert untold.unread == ()
+
+
 def _gathered(models: Sequence[OpenedModel], folder: Path, pair: Pair) -> Material:
     told: list[str] = []
     material = gather(models, pair=pair, listening_folder=folder, on_progress=told.append)

@@ -62,6 +62,7 @@ def listening(material: Material) -> str:
                 "not say whether a difference is heard; only listeners can."
             )
         )
+    parts += [html.paragraph(f"Not counted: {note}") for note in material.unread]
     return html.section("Listening tests", *parts)
 
 

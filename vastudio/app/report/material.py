@@ -70,13 +70,17 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """Everything a report tells. `shown` has the worst position first; listening tests may be left out."""
+    """Everything a report tells. `shown` has the worst position first; listening tests may be left out.
+
+    `unread` has a note on every listening session that is damaged, and so is not counted.
+    """
 
     models: tuple[ModelPart, ...]
     dataset: Dataset | None
     split: str
     shown: tuple[Shown, ...]
     tells_listening: bool = True
+    unread: tuple[str, ...] = ()
 
 
 def gather(
@@ -124,14 +128,14 @@ def gather(
         for title, place in _chosen(tables[0]).items():
             chosen = _worst_clip(models[0], dataset, place)
             shown.append(_shown(title, models, chosen, {}, on_progress))
-    tests = tuple(sessions.read_all(listening_folder)[0].values()) if with_listening else ()
+    read, unread = sessions.read_all(listening_folder) if with_listening else ({}, [])
     parts = []
     for opened, table in zip(models, tables, strict=True):
         file_hash = hashlib.sha256(opened.path.read_bytes()).hexdigest()
-        ours = [test for test in tests if _is_about(test.subject.models, file_hash)]
+        ours = [test for test in read.values() if _is_about(test.subject.models, file_hash)]
         found = _probe(opened, values or {}, on_progress) if with_probe else None
         parts.append(ModelPart(opened, file_hash, table, found, tuple(pool(ours)), tuple(summarise(ours))))
-    return Material(tuple(parts), dataset, split, tuple(shown), with_listening)
+    return Material(tuple(parts), dataset, split, tuple(shown), with_listening, tuple(unread))
 
 
 def _probe(opened: OpenedModel, values: KnobValues, on_progress: Progress) -> ProbeReport:

@@ -63,6 +63,7 @@ def report_record(material: Material) -> dict[str, Any]:
             for item in material.shown
         ],
         "models": [_model_record(part) for part in material.models],
+        "listening_not_counted": list(material.unread),
     }
 
 
