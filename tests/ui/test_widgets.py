@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from vastudio.errors import StudioError
@@ -136,3 +137,22 @@ def test_the_table_says_with_a_sign_whether_a_goal_is_met(qtbot: QtBot) -> None:
     signs = [table.item(row, 2).text() for row in range(2)]
     assert signs == ["✓", "!"]
     assert table.text_of("ESR") == "0.004"
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_a_disabled_check_box_is_paler_in_its_box_and_its_words(qtbot: QtBot, checked: bool) -> None:
+    brightest: dict[bool, list[int]] = {}
+    for enabled in (True, False):
+        box = QCheckBox("Invert")
+        qtbot.addWidget(box)
+        box.setChecked(checked)
+        box.setEnabled(enabled)
+        image = box.grab().toImage()
+        lightness = np.array(
+            [
+                [image.pixelColor(x, y).lightness() for x in range(image.width())]
+                for y in range(image.height())
+            ]
+        )
+        brightest[enabled] = [int(lightness[:, :20].max()), int(lightness[:, 24:].max())]
+    assert all(off < on for off, on in zip(brightest[False], brightest[True], strict=True))

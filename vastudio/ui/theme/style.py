@@ -13,7 +13,7 @@ from vastudio.paths import resources
 from vastudio.ui.theme import fonts
 from vastudio.ui.theme.tokens import Tokens, activate, mixed, tokens
 
-_ICONS_OF_SHEET = ("arrow", "arrow-up", "check")
+_ICONS_OF_SHEET = ("arrow", "arrow-up", "check", "check-faint")
 """Icons that the style sheet names; a style sheet cannot tint, so they come per scheme."""
 
 ThemeChoice: TypeAlias = Literal["dark", "light", "system"]
