@@ -60,7 +60,7 @@ class PlayPage(QWidget):
         self.chooser = model_chooser(session, self)
         self.chooser.setMaximumWidth(460)
         self.open_button = QPushButton("Open model…")
-        self.open_button.setToolTip("Open a .vamodel file (Ctrl+O)")
+        self.open_button.setToolTip("Open a model file: .vamodel, .nam, .aidax, .json (Ctrl+O)")
         self.device_line = ElidedLabel("", "note")
         self.device_settings = QPushButton("Audio settings")
         self.device_settings.setToolTip("Choose an audio device")
