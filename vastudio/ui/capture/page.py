@@ -16,6 +16,7 @@ from vastudio.app.capture_project import NEEDS_LEVELS, Draft, SessionView, Store
 from vastudio.errors import StudioError
 from vastudio.ui.actions import add_action
 from vastudio.ui.bridge.capture import CaptureBridge
+from vastudio.ui.capture.export import make_exportable
 from vastudio.ui.capture.knobs_step import KnobsStep
 from vastudio.ui.capture.levels_step import LevelsStep
 from vastudio.ui.capture.plan_step import PlanStep
@@ -77,6 +78,7 @@ class CapturePage(QWidget):
         self._stack = QStackedWidget()
         self._arrange()
         self._connect()
+        make_exportable(self.levels, self.plan, self.record, self.review)
         self._connect_bridge()
         self._actions = self._add_keys()
         self.show_step("source")

@@ -14,6 +14,7 @@ from vastudio.ui.bridge.choosers import model_chooser
 from vastudio.ui.bridge.feed import EngineFeed
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.play.cabinet_panel import CabinetPanel, dropped_file, first_free
+from vastudio.ui.play.export import make_exportable
 from vastudio.ui.play.gate_panel import GatePanel
 from vastudio.ui.play.level_card import input_card, output_card
 from vastudio.ui.play.memory_bar import MemoryBar
@@ -79,6 +80,7 @@ class PlayPage(QWidget):
             "gate": self.gate, "model": self.panel, "tone": self.tone, "cabinet": self.cabinet,
         }  # fmt: skip
         self._arrange()
+        make_exportable(self.views, self.gate, self.tone, self.cabinet, self.overview)
         self._connect(feed)
         self._connect_rack()
         self._show_model()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from vastudio.app.library import esr_text
 from vastudio.app.runs import RunRecord
@@ -56,6 +56,7 @@ class CurveCard(Card):
         self.model: Path | None = None
         self.folder: Path | None = None
         self.curve = RunPlot()
+        self.drawing = QWidget()
         self.pause = QPushButton("Pause")
         self.stop = QPushButton("Stop and keep best")
         self.resume = QPushButton("Resume")
@@ -94,8 +95,12 @@ class CurveCard(Card):
         foot.addWidget(self.minutes)
         self.body.addWidget(self.notice)
         self.body.addWidget(self.happened)
-        self.body.addWidget(self._stack, 1)
-        self.body.addWidget(self.legend)
+        drawing = QVBoxLayout(self.drawing)
+        drawing.setContentsMargins(0, 0, 0, 0)
+        drawing.setSpacing(self.body.spacing())
+        drawing.addWidget(self._stack, 1)
+        drawing.addWidget(self.legend)
+        self.body.addWidget(self.drawing, 1)
         self.body.addLayout(foot)
 
     def _connect(self) -> None:

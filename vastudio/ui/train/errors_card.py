@@ -30,6 +30,7 @@ class ErrorsCard(Card):
         super().__init__("Error over the knobs", parent)
         self.picture: ErrorPicture | None = None
         self.plot = KnobErrorPlot()
+        self.drawing = QWidget()
         self.across, self.upward = ElidedCombo("Knob across"), ElidedCombo("Knob upward")
         for chooser in (self.across, self.upward):
             chooser.setMinimumContentsLength(4)
@@ -53,7 +54,8 @@ class ErrorsCard(Card):
         pair.addWidget(self.across, 1)
         pair.addWidget(label("×", "quiet"))
         pair.addWidget(self.upward, 1)
-        left = QVBoxLayout()
+        left = QVBoxLayout(self.drawing)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(6)
         left.addWidget(self._choosers)
         left.addWidget(self.plot, 1)
@@ -73,7 +75,7 @@ class ErrorsCard(Card):
         right.addStretch(1)
         self._direction.setContentsMargins(0, 0, 0, 0)
         self._direction.setSpacing(10)
-        self._direction.addLayout(left, 3)
+        self._direction.addWidget(self.drawing, 3)
         self._direction.addWidget(scrolling(lists, "Worst positions and proposals"), 2)
         self.body.addWidget(self._empty)
         self.body.addWidget(self._full, 1)

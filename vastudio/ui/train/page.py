@@ -27,6 +27,7 @@ from vastudio.ui.train.curve_card import CurveCard
 from vastudio.ui.train.dataset_card import DatasetCard
 from vastudio.ui.train.error_picture import read_picture
 from vastudio.ui.train.errors_card import ErrorsCard
+from vastudio.ui.train.export import make_exportable
 from vastudio.ui.train.findings_card import FindingsCard
 from vastudio.ui.train.hear_card import HearCard
 from vastudio.ui.train.import_dialog import ImportDialog, ImportRequest
@@ -75,6 +76,7 @@ class TrainPage(QWidget):
         self._is_wide: bool | None = None
         self._arrange()
         self._connect()
+        make_exportable(self.curve, self.errors, self.hear)
         self._show_dataset()
         self._share_cores()
         training.open_queue()

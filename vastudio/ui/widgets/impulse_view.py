@@ -24,6 +24,7 @@ class ImpulseView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(36)
         self._response: Audio = np.zeros(0, np.float32)
+        self._rate = 1
         self._active = True
 
     def show_response(self, response: Audio | None, rate: int, *, active: bool = True) -> None:
@@ -31,8 +32,19 @@ class ImpulseView(QWidget):
         shown = np.zeros(0, np.float32) if response is None else response[: round(SHOWN_SECONDS * rate)]
         peak = float(np.max(np.abs(shown), initial=0.0))
         self._response = shown / peak if peak > 0 else shown
+        self._rate = rate
         self._active = active
         self.update()
+
+    @property
+    def response(self) -> Audio:
+        """What is drawn: the first milliseconds (frames,), the highest at 1."""
+        return self._response
+
+    @property
+    def rate(self) -> int:
+        """Frames per second of the response."""
+        return self._rate
 
     def sizeHint(self) -> QSize:
         """What room there is."""

@@ -56,6 +56,16 @@ class KnobMap(QWidget):
         """Where the positions are drawn."""
         return [(float(spot.pos().x()), float(spot.pos().y())) for spot in self._points.points()]
 
+    @property
+    def knobs(self) -> tuple[Knob, ...]:
+        """The knobs of the plan."""
+        return self._knobs
+
+    @property
+    def positions(self) -> tuple[Position, ...]:
+        """The positions in the order of recording."""
+        return self._positions
+
     def show_positions(self, knobs: Sequence[Knob], positions: Sequence[Position]) -> None:
         """Replace what is shown; which knobs are looked along stays where they are still there."""
         if tuple(knobs) != self._knobs:

@@ -14,8 +14,8 @@ from vastudio.ui.theme.tokens import Tokens, tokens, translucent
 from vastudio.ui.widgets import numbers
 
 FLOOR_DB = -96.0
-_POINTS = 180
-"""Six seconds at thirty levels a second."""
+LEVELS_A_SECOND = 30
+_POINTS = 6 * LEVELS_A_SECOND
 
 
 class LevelHistory(QWidget):
@@ -39,6 +39,16 @@ class LevelHistory(QWidget):
         """The newest level, dBFS."""
         self._levels.append(level_db)
         self.update()
+
+    @property
+    def levels_db(self) -> tuple[float, ...]:
+        """What is drawn, dBFS, the newest last; −inf for silence and for what was not heard yet."""
+        return tuple(self._levels)
+
+    @property
+    def thresholds_db(self) -> tuple[float, float]:
+        """Where the gate opens and closes, dBFS."""
+        return self._open_db, self._close_db
 
     def sizeHint(self) -> QSize:
         """What room there is."""

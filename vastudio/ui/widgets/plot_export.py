@@ -38,6 +38,7 @@ _LEAST_RATIO = 2.0
 """Pixels of a saved picture to one of the window: sharp in print too."""
 
 _ROWS_AT_ONCE = 4096
+_NOTHING_YET = "Save them when the plot shows something."
 
 
 def exportable(
@@ -109,6 +110,9 @@ class PlotExport(QObject):
     def _ask_for_numbers(self) -> None:
         assert self._numbers is not None
         numbers = self._numbers()
+        if not any(len(column) for column in numbers.values()):
+            dialogs.say_error(self._widget, OutputError("There are no numbers to save yet.", _NOTHING_YET))
+            return
         dialogs.ask_where_to_save(
             self._widget, "Save the numbers", Path(f"{self.name}.csv"), dialogs.NUMBERS_FILTER,
             lambda path: self._writing.submit(partial(write_numbers, path, numbers)),

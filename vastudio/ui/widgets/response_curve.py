@@ -74,6 +74,11 @@ class ResponseCurve(QWidget):
         self.update()
 
     @property
+    def response(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """What is drawn: (Hz, dB), both (points,)."""
+        return self._hz, self._db
+
+    @property
     def handles(self) -> tuple[Handle, ...]:
         """The points that can be dragged."""
         return self._handles
@@ -173,7 +178,9 @@ class ResponseCurve(QWidget):
     # --- mouse ----------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the nearest handle."""
+        """Take hold of the nearest handle; the right button opens the menu."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         self._held = self._nearest(event.position())
         if self._held is not None:
             self.handle_chosen.emit(self._held)

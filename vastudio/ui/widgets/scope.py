@@ -31,10 +31,12 @@ class ScopeView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(74)
         self._waves: dict[Meaning, Audio] = {}
+        self._rate = 1
         self._peaks: dict[Meaning, float] = {"clean": _LEAST_PEAK, "model": _LEAST_PEAK}
 
     def show_audio(self, heard: Audio, made: Audio, rate: int) -> None:
         """Draw the newest input and output, (frames,) each."""
+        self._rate = rate
         frames = round(SHOWN_SECONDS * rate)
         begin = trigger(heard, frames)
         for meaning, audio in (("clean", heard), ("model", made)):
@@ -43,6 +45,11 @@ class ScopeView(QWidget):
             peak = max(float(np.max(np.abs(shown), initial=0.0)), _LEAST_PEAK)
             self._peaks[meaning] = max(peak, _FALL * self._peaks[meaning])  # type: ignore[index]
         self.update()
+
+    @property
+    def rate(self) -> int:
+        """Frames per second of what is drawn."""
+        return self._rate
 
     def wave(self, meaning: Meaning) -> Audio | None:
         """What is drawn."""

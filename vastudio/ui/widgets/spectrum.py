@@ -63,6 +63,7 @@ class SpectrumView(QWidget):
         self._plot.addItem(self._input)
         self._plot.addItem(self._output)
         self._levels: dict[str, npt.NDArray[np.float64]] = {}
+        self._frequencies_hz: npt.NDArray[np.float64] = np.zeros(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._plot)
@@ -77,7 +78,13 @@ class SpectrumView(QWidget):
             if before is not None:
                 level = np.maximum(level, before + _FALL * (level - before))
             self._levels[key] = level
+            self._frequencies_hz = 10.0**xs
             curve.setData(xs, np.maximum(level, FLOOR_DB - 5))
+
+    @property
+    def frequencies_hz(self) -> npt.NDArray[np.float64]:
+        """Where the levels lie, (points,); empty before the first sound."""
+        return self._frequencies_hz
 
     def levels_db(self, key: str) -> npt.NDArray[np.float64] | None:
         """The levels that are drawn for `input` or `output`."""

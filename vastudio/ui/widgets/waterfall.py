@@ -18,7 +18,7 @@ from vastudio.ui.widgets import plots
 from vastudio.ui.widgets.spectrum import log_spectrum
 
 COLUMNS = 360
-"""Twelve seconds at thirty a second."""
+COLUMNS_A_SECOND = 30
 
 _FLOOR_DB, _TOP_DB = -90.0, -10.0
 _LEFT = 34
@@ -35,6 +35,7 @@ class WaterfallView(QWidget):
         self.setMinimumHeight(74)
         self._levels: npt.NDArray[np.uint8] = np.zeros((1, COLUMNS), np.uint8)
         self._frequencies: npt.NDArray[np.float64] = np.zeros(1)
+        self._filled = 0
 
     def show_audio(self, _heard: Audio, made: Audio, rate: int) -> None:
         """Add the newest column, the spectrum of `made` (frames,)."""
@@ -42,6 +43,8 @@ class WaterfallView(QWidget):
         shares = np.clip((db - _FLOOR_DB) / (_TOP_DB - _FLOOR_DB), 0.0, 1.0)
         if len(self._levels) != shares.size:
             self._levels = np.zeros((shares.size, COLUMNS), np.uint8)
+            self._filled = 0
+        self._filled = min(self._filled + 1, COLUMNS)
         self._levels[:, :-1] = self._levels[:, 1:]
         self._levels[:, -1] = np.round(255.0 * shares[::-1]).astype(np.uint8)
         self.update()
@@ -50,6 +53,17 @@ class WaterfallView(QWidget):
     def levels(self) -> npt.NDArray[np.uint8]:
         """What is drawn, (frequencies from above, columns)."""
         return self._levels
+
+    @property
+    def frequencies_hz(self) -> npt.NDArray[np.float64]:
+        """Of the bands, rising, (bands,)."""
+        return np.asarray(10.0**self._frequencies, np.float64)
+
+    @property
+    def levels_db(self) -> npt.NDArray[np.float64]:
+        """What was heard so far in dBFS, (bands, columns), within the colours' range and as fine as they."""
+        filled = self._levels[::-1, COLUMNS - self._filled :]
+        return _FLOOR_DB + (_TOP_DB - _FLOOR_DB) * filled.astype(np.float64) / 255.0
 
     def sizeHint(self) -> QSize:
         """What room there is."""

@@ -94,6 +94,16 @@ class WaveformView(TimeView):
         """What is drawn."""
         return self._tracks
 
+    @property
+    def rate(self) -> int:
+        """Frames per second of the signals."""
+        return self._rate
+
+    @property
+    def seen(self) -> tuple[float, float]:
+        """The first and the last second that are in sight."""
+        return self._window.start, self._window.stop
+
     def show_tracks(self, tracks: Sequence[Track], rate: int) -> None:
         """Replace the signals; the time window is left as it is."""
         self._tracks, self._rate = tuple(tracks), rate
