@@ -46,3 +46,10 @@ def test_pyramid_covers_every_sample_and_little_more(start: int, length: int, co
     around = SIGNAL[max(0, start - margin) : stop + margin]
     assert low.min() >= around.min()
     assert high.max() <= around.max()
+
+
+@given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.25, 0.5, 1.0]), max_size=700))
+def test_loudest_is_where_the_largest_magnitude_is_first_reached(samples: list[float]) -> None:
+    signal = np.array(samples, np.float32)
+    expected = int(np.argmax(np.abs(signal))) if samples else 0
+    assert envelope.Pyramid(signal).loudest == expected

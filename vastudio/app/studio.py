@@ -15,8 +15,10 @@ from typing import Any
 
 from vastudio import paths
 from vastudio.app import library, settings
+from vastudio.app.looping import PreparedLoop, prepare_loop
 from vastudio.app.loudness_match import Loop
 from vastudio.audio import io
+from vastudio.audio.envelope import Pyramid
 from vastudio.audio.resample import resample
 from vastudio.dataset.store import Dataset
 from vastudio.engine.devices import DeviceChoice
@@ -61,6 +63,7 @@ class Studio:
         self.audio_problem = ""
         self.clean: Audio | None = None
         self.target: Audio | None = None
+        self.outline: Pyramid | None = None
         self.excerpt: tuple[float, float] | None = None
 
     # --- start and end --------------------------------------------------------------------------------
@@ -165,10 +168,15 @@ class Studio:
         self.use_loop(clean, None, rate)
 
     def use_loop(self, clean: Audio, target: Audio | None, rate: int) -> None:
-        """Loop a clean signal, with the target recorded from it where there is one."""
-        to = self.player.sample_rate
-        self.clean = resample(clean, rate, to)
-        self.target = None if target is None else resample(target, rate, to)
+        """Loop a clean signal, with the target recorded from it where there is one.
+
+        Minutes of audio take a second: have a worker `prepare_loop`, and take it over with `use_prepared`.
+        """
+        self.use_prepared(prepare_loop(clean, target, rate, self.player.sample_rate))
+
+    def use_prepared(self, loop: PreparedLoop) -> None:
+        """Loop what was made ready for the player's rate."""
+        self.clean, self.target, self.outline = loop.clean, loop.target, loop.outline
         self.excerpt = None
         self.player.set_loop(self.clean, self.target)
 

@@ -41,10 +41,25 @@ class Pyramid:
         return len(self._levels[0][0])
 
     @property
+    def signal(self) -> Audio:
+        """What it was made of."""
+        return self._levels[0][0]
+
+    @property
     def peak(self) -> float:
         """The largest magnitude; 0 for silence."""
         low, high = self._levels[-1]
         return float(max(-np.min(low, initial=0.0), np.max(high, initial=0.0)))
+
+    @property
+    def loudest(self) -> int:
+        """Where the largest magnitude is first reached; 0 for silence and for no samples."""
+        place = 0
+        for low, high in reversed(self._levels):
+            part = slice(_FACTOR * place, _FACTOR * (place + 1))
+            magnitudes = np.maximum(high[part], -low[part])
+            place = part.start + (int(np.argmax(magnitudes)) if magnitudes.size else 0)
+        return place
 
     def minmax(self, start: int, stop: int, columns: int) -> Envelope:
         """Return the extremes of samples `start` to `stop` in `columns` parts, each of shape (columns,).

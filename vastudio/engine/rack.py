@@ -270,6 +270,8 @@ class Rack:
 
 
 def _as_long_as(clean: Audio, target: Audio) -> Audio:
+    if target.size == clean.size:
+        return np.ascontiguousarray(target, np.float32)
     fitted = np.zeros_like(clean)
     frames = min(clean.size, target.size)
     fitted[:frames] = target[:frames]

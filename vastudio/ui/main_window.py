@@ -241,8 +241,8 @@ class MainWindow(QMainWindow):
 
     def _show_loop(self) -> None:
         studio = self.session.studio
-        if studio.clean is not None:
-            self.transport.show_loop(studio.clean, studio.player.sample_rate, self.session.loop_title)
+        if studio.outline is not None:
+            self.transport.show_loop(studio.outline, studio.player.sample_rate, self.session.loop_title)
         self._show_target()
 
     def _show_target(self) -> None:

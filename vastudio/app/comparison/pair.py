@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,9 +104,12 @@ def file_pair(clean_path: Path, target_path: Path, knobs: KnobValues | None = No
         When a file cannot be read, one of them is silent or too short, or the target is earlier than the
         clean signal.
     """
-    notes: list[str] = []
-    clean, rate = _read(Path(clean_path), "clean signal", notes)
-    target, target_rate = _read(Path(target_path), "target", notes)
+    with ThreadPoolExecutor(2) as both:
+        reading_clean = both.submit(_read, Path(clean_path), "clean signal")
+        reading_target = both.submit(_read, Path(target_path), "target")
+        clean, rate, about_clean = reading_clean.result()
+        target, target_rate, about_target = reading_target.result()
+    notes = [*about_clean, *about_target]
     if target_rate != rate:
         target = resample(target, target_rate, rate)
         notes.append(f"The target was converted from {target_rate} to {rate} Hz.")
@@ -139,16 +143,18 @@ def recorded_values(knobs: Sequence[Knob], pair: Pair) -> dict[str, float]:
     }
 
 
-def _read(path: Path, role: str, notes: list[str]) -> tuple[Audio, int]:
+def _read(path: Path, role: str) -> tuple[Audio, int, list[str]]:
+    """The first channel, its rate, and what there is to say of the file."""
     channels, rate = io.read_channels(path)
     first = np.ascontiguousarray(channels[:, 0])
     if max(float(first.max()), -float(first.min())) < _SILENT_PEAK:
         raise AudioFileError(f"{path} is silent, as {role} it says nothing.", "Choose another recording.")
+    notes = []
     if channels.shape[1] > 1:
         alike = bool((channels == channels[:, :1]).all())
         which = "all alike" if alike else "the others differ from it"
         notes.append(f"Of the {channels.shape[1]} channels of the {role} the first is used ({which}).")
-    return first, rate
+    return first, rate, notes
 
 
 def _aligned(clean: Audio, target: Audio, rate: int, path: Path, notes: list[str]) -> Audio:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
+from vastudio.app.looping import PreparedLoop, prepare_loop
 from vastudio.app.studio import OpenedModel, Studio, read_model
 from vastudio.engine.stream import Monitor, Source
 from vastudio.errors import StudioError
@@ -21,6 +22,9 @@ from vastudio.ui.bridge.work import CLOSE_MILLISECONDS, Latest
 DEMO_TITLE = "Demo phrase"
 NULL_GAIN_DB = 20.0
 """What the null is amplified by until the person says otherwise."""
+
+LONGEST_AT_ONCE = 1_500_000
+"""Frames; a loop that is longer, or at another rate than the player, is made ready by a worker."""
 
 _NEED_TARGET: tuple[Monitor, ...] = ("target", "null")
 
@@ -76,6 +80,11 @@ class Session(QObject):
         self._opening = Latest(self.pool, self)
         self._opening.done.connect(self.use_model)
         self._opening.failed.connect(self.failed)
+        self._looping = Latest(self.pool, self)
+        self._looping.done.connect(self._take_over)
+        self._looping.failed.connect(self.failed)
+        self._awaits_loop = False
+        self._wanted_excerpt: tuple[float, float] | None = None
         self.loop_title = DEMO_TITLE
         self.source: Source = "loop"
         self._trim_db = 0.0
@@ -136,15 +145,35 @@ class Session(QObject):
 
     def use_demo_phrase(self) -> None:
         """Loop the bundled phrase."""
+        self._forget_loop()
         with self._reporting():
             self.studio.use_demo_phrase()
             self._announce_loop(DEMO_TITLE)
 
     def use_loop(self, clean: Audio, target: Audio | None, rate: int, title: str) -> None:
-        """Loop a clip."""
+        """Loop a clip: a short one at once, a long one as soon as a worker has made it ready."""
+        to = self.studio.player.sample_rate
+        self._forget_loop()
+        if rate == to and clean.size <= LONGEST_AT_ONCE:
+            self._take_over((prepare_loop(clean, target, rate, to), title))
+        else:
+            self._awaits_loop = True
+            self._looping.submit(lambda: (prepare_loop(clean, target, rate, to), title))
+
+    def _forget_loop(self) -> None:
+        """What a worker makes ready is not wanted any longer."""
+        self._looping.forget()
+        self._awaits_loop, self._wanted_excerpt = False, None
+
+    def _take_over(self, result: tuple[PreparedLoop, str]) -> None:
+        """Loop what is ready; a stretch of it may have been chosen in the meantime."""
+        loop, title = result
+        self._awaits_loop = False
         with self._reporting():
-            self.studio.use_loop(clean, target, rate)
+            self.studio.use_prepared(loop)
             self._announce_loop(title)
+        if self._wanted_excerpt is not None:
+            self.set_excerpt(*self._wanted_excerpt)
 
     def _announce_loop(self, title: str) -> None:
         self.loop_title = title
@@ -153,8 +182,14 @@ class Session(QObject):
         self.loop_changed.emit()
 
     def set_excerpt(self, start: float | None, stop: float = 0.0) -> None:
-        """Loop only the stretch from `start` to `stop`, in seconds; None: the whole."""
-        self.studio.set_excerpt(None if start is None else (start, stop))
+        """Loop only the stretch from `start` to `stop`, in seconds; None: the whole.
+
+        Of a loop that is still made ready, as soon as it is.
+        """
+        self._wanted_excerpt = None if start is None else (start, stop)
+        if self._awaits_loop:
+            return
+        self.studio.set_excerpt(self._wanted_excerpt)
         self.excerpt_changed.emit()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from vastudio.types import Audio
+from vastudio.audio.envelope import Pyramid
 from vastudio.ui.theme import icons
 from vastudio.ui.theme.tokens import tokens
 from vastudio.ui.widgets.loudness_control import LoudnessControl
@@ -90,9 +90,9 @@ class Transport(QFrame):
         self.monitor.chosen.connect(self.monitor_chosen)
         self.wave.sought.connect(self.sought)
 
-    def show_loop(self, clean: Audio, rate: int, caption: str) -> None:
+    def show_loop(self, clean: Pyramid, rate: int, caption: str) -> None:
         """Draw the phrase that is looped and name it."""
-        self.wave.show_tracks([Track.of("Clean", "clean", clean)], rate)
+        self.wave.show_tracks([Track("Clean", "clean", clean.signal, clean)], rate)
         self.window_of_loop.reset(len(clean) / rate)
         self.caption.set_full_text(caption)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -73,10 +74,9 @@ def tracks(shown: Shown, known: Tracks | None = None) -> Tracks:
     """
     pair, heard = shown.pair, shown.heard_rendering
     old = {id(track.audio): track.envelope for track in known.signals} if known else {}
-    envelopes = [
-        old.get(id(audio)) or Pyramid(audio)
-        for audio in (pair.clean, pair.target, *(rendering.model for rendering in shown.renderings))
-    ]
+    audios = (pair.clean, pair.target, *(rendering.model for rendering in shown.renderings))
+    with ThreadPoolExecutor(2) as both:
+        envelopes = list(both.map(lambda audio: old.get(id(audio)) or Pyramid(audio), audios))
     peaks = [envelope.peak for envelope in envelopes[:2]]
     clean_room, target_room = (_power_of_two(max(peaks), peak, least=_LEAST_ENLARGED) for peak in peaks)
     models = [

@@ -31,7 +31,7 @@ class CloseUpPanel(QWidget):
             return
         self.view.show_tracks(tracks.signals[1:], tracks.rate)
         if self.view.marks.instant is None:
-            loudest = int(abs(tracks.signals[1].audio).argmax())
+            loudest = tracks.signals[1].envelope.loudest
             self.view.move_to(loudest - SAMPLES // 2)
 
     @property

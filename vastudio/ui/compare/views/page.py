@@ -196,11 +196,13 @@ class ViewsTab(QWidget):
     # --- drawing --------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
+        """The recordings of a new pair first, alone: they are what a person waits for."""
         shown = self._shown
         if shown is not None:
             self._drawing.submit(partial(tracks, shown, self._tracks))
-            self._transform()
-            self._figure()
+            if self._tracks is not None:
+                self._transform()
+                self._figure()
 
     def _transform(self) -> None:
         shown = self._shown
@@ -215,10 +217,14 @@ class ViewsTab(QWidget):
             self._figuring.submit(lambda: (shown, work()))
 
     def _show_tracks(self, drawn: Tracks) -> None:
+        is_first = self._tracks is None
         self._tracks = drawn
         self.waves.show_tracks(drawn)
         self.stage.close_up.show_tracks(drawn)
         self.stage.refresh_note()
+        if is_first:
+            self._transform()
+            self._figure()
 
     def _show_figures(self, result: tuple[Shown, tuple[Figures, ...]]) -> None:
         shown, self._figures = result
