@@ -86,6 +86,7 @@ class JackServer:
         self.stop()
         if self._was_killed:
             give_back(self.name)
+        _remove_files(self.name)  # a client that ended badly leaves its semaphore
 
 
 @contextmanager
@@ -119,6 +120,10 @@ def give_back(name: str) -> None:
     if process is not None:
         process.terminate()
         process.wait(_END_SECONDS)
+    _remove_files(name)
+
+
+def _remove_files(name: str) -> None:
     uid = os.getuid()
     for pattern in (f"jack_{name}_{uid}_*", f"jack_sem.{uid}_{name}_*"):
         for left in _SHARED.glob(pattern):

@@ -66,11 +66,11 @@ class AbxView(QWidget):
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName("Trials answered")
         self.sounds = {button: _sound_button(button) for button in _BUTTONS}
-        self.answers = {choice: _answer_button() for choice in _CHOICES}
+        self.answers = {choice: _answer_button(choice) for choice in _CHOICES}
         self.hint = label("", "quiet", wrap=True)
-        self.next = QPushButton()
+        self.next = QPushButton("Next trial")
         self.next.setProperty("kind", "primary")
-        self.leave = QPushButton()
+        self.leave = QPushButton("Leave…")
         for widget in (self.next, self.leave):
             tabbed(widget)
         self._arrange()
@@ -240,8 +240,8 @@ def _sound_button(name: abx.Button) -> QPushButton:
     return button
 
 
-def _answer_button() -> QPushButton:
-    button = QPushButton()
+def _answer_button(choice: abx.Choice) -> QPushButton:
+    button = QPushButton(f"X is {choice}")
     button.setCheckable(True)
     button.setProperty("kind", "answer")
     tabbed(button)

@@ -51,7 +51,7 @@ class MushraView(QWidget):
         self.columns: list[RatingColumn] = []
         self._columns_row = QHBoxLayout()
         self.hint = label("", "quiet", wrap=True)
-        self.next = QPushButton()
+        self.next = QPushButton("Next item")
         self.next.setProperty("kind", "primary")
         self.leave = QPushButton("Leave…")
         self.leave.setToolTip("Stop for now, or give the rating up")
