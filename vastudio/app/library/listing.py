@@ -1,13 +1,13 @@
-"""The models and datasets a person can choose from: the factory's and their own."""
+"""The models and datasets that lists offer: the factory's and the person's own."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from vastudio import paths
 from vastudio.app.architectures import label_of
+from vastudio.app.library.names import esr_text
 from vastudio.errors import ModelFileError
 from vastudio.modelfile import reading, store
 from vastudio.modelfile.schema import ModelFile
@@ -49,26 +49,8 @@ def summary(model: ModelFile) -> str:
     return text
 
 
-def esr_text(esr: float) -> str:
-    """An ESR with two figures that count: 0.42, 0.031, 0.0042, 0.00042; a dash where there is none."""
-    if not math.isfinite(esr):
-        return "—"
-    if esr <= 0:
-        return "0"
-    return f"{esr:.{max(2, 1 - math.floor(math.log10(esr)))}f}" if esr < 100 else f"{esr:.0f}"
-
-
 def datasets(known: tuple[str, ...] = ()) -> list[Path]:
     """Dataset folders: those in the user's folder, and `known` ones elsewhere that still exist."""
     own = sorted(path.parent for path in paths.user_datasets().glob("*/manifest.json"))
     elsewhere = [Path(item) for item in known if (Path(item) / "manifest.json").is_file()]
     return own + [path for path in elsewhere if path not in own]
-
-
-def free_path(folder: Path, stem: str, suffix: str = "") -> Path:
-    """A path in `folder` that does not exist yet: `stem`, `stem 2`, …, made safe as a file name."""
-    safe = "".join(c if c.isalnum() or c in " -_.()" else "-" for c in stem).strip(" .") or "untitled"
-    path, count = folder / f"{safe}{suffix}", 2
-    while path.exists():
-        path, count = folder / f"{safe} {count}{suffix}", count + 1
-    return path
