@@ -4,9 +4,10 @@ PortAudio lists devices when it starts and never again: to see what was plugged 
 started anew, which ends every open stream. `list_devices` therefore looks again only while the studio has
 no stream open. Calls from different threads are put in line by a lock; the audio callback never comes here.
 
-A JACK server that ends takes its clients' threads with it: PortAudio then waits for ever on closing such a
-stream, and stops the whole program on ending its session. A session with JACK in it is therefore ended
-only with the program and while the server answers, and a stream whose server is gone is left behind.
+A JACK server that stands still makes everybody wait who asks it anything; closing a stream is asking. One
+that ends takes its clients' threads with it: PortAudio then waits for ever on closing such a stream, and
+stops the whole program on ending its session. A session with JACK in it is therefore ended only with the
+program and while the server answers, and a stream whose server is gone is left behind.
 """
 
 from __future__ import annotations
@@ -30,9 +31,12 @@ JACK_GONE = "The JACK server has ended."
 
 _JACK_NO_START_SERVER = 1
 
+_ANSWER_SECONDS = 1.0
+
 _lock = threading.RLock()
 _open_streams = 0
 _jack_is_gone = False
+_jack_slept = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class DeviceChoice:
         Frames of a block; 0 leaves it to the device.
     input_channel:
         The channel of the live input, counted from 1.
+    output_channel, outputs:
+        The first channel that sounds, counted from 1, and how many do: 1 or 2.
     """
 
     host_api: str = ""
@@ -74,6 +80,8 @@ class DeviceChoice:
     sample_rate: int = STANDARD_RATE
     block: int = 128
     input_channel: int = 1
+    output_channel: int = 1
+    outputs: int = 2
 
 
 def portaudio() -> ModuleType:
@@ -91,8 +99,17 @@ def portaudio() -> ModuleType:
 
 def _end(sd: ModuleType) -> None:
     """End PortAudio's session with the program, unless that would stop it half-way."""
-    if not _has_jack(sd) or (not _jack_is_gone and _jack_answers()):
+    if not _has_jack(sd) or (not _jack_is_gone and _jack_answers_soon()):
         sd._exit_handler()
+
+
+def _jack_answers_soon() -> bool:
+    """Whether a JACK server takes a new client within a second: one that is stopped lets everybody wait."""
+    answers: list[bool] = []
+    asking = threading.Thread(target=lambda: answers.append(_jack_answers()), name="JACK?", daemon=True)
+    asking.start()
+    asking.join(_ANSWER_SECONDS)
+    return any(answers)
 
 
 def _jack_answers() -> bool:
@@ -123,6 +140,12 @@ def abandon_jack() -> None:
     """Remember that the JACK server is gone: nothing can be opened on it until the studio starts again."""
     global _jack_is_gone  # noqa: PLW0603  # PortAudio itself is global
     _jack_is_gone = True
+
+
+def note_sleep() -> None:
+    """Remember that a JACK server stood still: from now on it is asked first whether it answers."""
+    global _jack_slept  # noqa: PLW0603  # PortAudio itself is global
+    _jack_slept = True
 
 
 @contextmanager
@@ -216,7 +239,16 @@ def find(sd: ModuleType, choice: DeviceChoice) -> FoundDevice:
     is_jack = _is_jack(sd.query_hostapis(played["hostapi"])["name"])
     if is_jack and _jack_is_gone:
         raise DeviceError(JACK_GONE, "Start it again, then the studio.")
-    return FoundDevice(played["name"], is_jack, output, min(2, played["max_output_channels"]), source, inputs)
+    if is_jack and _jack_slept and not _jack_answers_soon():
+        raise DeviceError("The JACK server does not answer.", "Wait until it does, or choose another device.")
+    outputs = played["max_output_channels"]
+    if choice.output_channel > outputs:
+        raise DeviceError(
+            f"'{played['name']}' has no output {choice.output_channel}.",
+            f"It has {outputs}: choose another one in the settings.",
+        )
+    opened = min(outputs, max(2, choice.output_channel + choice.outputs - 1))
+    return FoundDevice(played["name"], is_jack, output, opened, source, inputs)
 
 
 def _index(sd: ModuleType, choice: DeviceChoice, channels: str, default: int) -> int:

@@ -20,11 +20,12 @@ from vastudio.engine.rack import Rack
 from vastudio.errors import DeviceError
 from vastudio.kernels import desk
 from vastudio.kernels.callback import native_callback
-from vastudio.kernels.memory import observe
+from vastudio.kernels.memory import address, observe
 
 SILENT_BLOCK = 480
 _MOST_BEHIND_SECONDS = 0.25
 _STALLED_SECONDS = 2.0
+_MOST_LATENCY_SECONDS = 2.0
 
 _left_behind: list[object] = []
 """Streams that cannot be closed any more, with the memory they know."""
@@ -36,6 +37,10 @@ class Driver(Protocol):
     name: str
     block: int
     is_silent: bool
+
+    @property
+    def latency_seconds(self) -> float | None:
+        """From the input to the output as the device reports it; None where nothing is reported."""
 
     def is_alive(self) -> bool:
         """Whether blocks still come."""
@@ -50,6 +55,7 @@ class SilentClock:
     name = "No audio device"
     block = SILENT_BLOCK
     is_silent = True
+    latency_seconds = None
 
     def __init__(self, rack: Rack, sample_rate: int) -> None:
         rack.connect(inputs=0, outputs=1, channel=0)
@@ -88,7 +94,8 @@ class DeviceStream:
     is_silent = False
 
     def __init__(self, rack: Rack, choice: DeviceChoice) -> None:
-        self._rack = rack
+        self._rack, self._heard = rack, rack
+        self._table = rack.table
         self._callback = native_callback()
         self._seen = (0, time.monotonic())
         with ExitStack() as held:
@@ -117,7 +124,10 @@ class DeviceStream:
 
     def _start(self, sd: Any, choice: DeviceChoice, found: devices.FoundDevice) -> Any:
         """Open and start a stream whose callback is compiled code."""
-        self._rack.connect(found.inputs, found.outputs, choice.input_channel - 1)
+        self._wiring = (
+            found.inputs, found.outputs, choice.input_channel - 1, choice.output_channel - 1, choice.outputs,
+        )  # fmt: skip
+        self._rack.connect(*self._wiring)
         plays_only = found.input is None
         stream = sd._StreamBase(
             kind="output" if plays_only else "duplex",
@@ -128,7 +138,7 @@ class DeviceStream:
             dtype="float32",
             latency="low",
             callback=sd._ffi.cast("PaStreamCallback *", self._callback.address),
-            userdata=sd._ffi.cast("void *", self._rack.user_data),
+            userdata=sd._ffi.cast("void *", address(self._table)),
         )
         try:
             stream.start()
@@ -136,6 +146,45 @@ class DeviceStream:
             stream.close(ignore_errors=True)
             raise
         return stream
+
+    @property
+    def latency_seconds(self) -> float | None:
+        """From the input to the output as the device reports it; None where that cannot be."""
+        told = self._stream.latency
+        whole = float(sum(told)) if isinstance(told, tuple) else float(told)
+        return whole if 0.0 < whole < _MOST_LATENCY_SECONDS else None
+
+    @property
+    def can_sleep(self) -> bool:
+        """Whether a stream that stands still has to be waited for: closing it would wait, too."""
+        return self._is_jack and bool(self._stream.active)
+
+    def fall_asleep(self) -> None:
+        """Have the stream play another, silent rack from now on, should it wake up."""
+        devices.note_sleep()
+        rate = int(self._stream.samplerate)
+        self._rack = Rack(rate)
+        self._rack.connect(*self._wiring)
+        self._table[:] = self._rack.table
+
+    def is_awake(self) -> bool:
+        """Whether blocks have come since it fell asleep."""
+        return bool(observe(self._rack.ints, desk.BLOCKS) > 0)
+
+    def has_ended(self) -> bool:
+        """Whether it will never wake up."""
+        return not bool(self._stream.active)
+
+    def wake(self) -> None:
+        """Play the rack again that was played before. Only while nothing drives that one."""
+        self._heard.connect(*self._wiring)
+        self._rack = self._heard
+        self._table[:] = self._rack.table
+        self._seen = (observe(self._rack.ints, desk.BLOCKS), time.monotonic())
+
+    def leave(self) -> None:
+        """Let go of a stream that sleeps, without waiting for it."""
+        _left_behind.append(self)
 
     def is_alive(self) -> bool:
         """False once the device has ended the stream or has been still for two seconds."""

@@ -29,6 +29,7 @@ class DeviceKeeper:
     def __init__(self, rack: Rack) -> None:
         self._rack = rack
         self._driver: Driver | None = None
+        self._sleeper: DeviceStream | None = None
         self._wanted: DeviceChoice | None = None
         self._watch: DeviceWatch | None = None
 
@@ -60,16 +61,20 @@ class DeviceKeeper:
         if self._watch is not None:
             self._watch.stop()
             self._watch = None
-        if self._driver is not None:
-            self._driver.close()
-            self._driver = None
+        if self._sleeper is not None:
+            self._sleeper.leave()
+            self._sleeper = None
+        self._stop_driver()
 
     def check(self, sample_rate: int) -> DeviceNews | None:
         """Look after the device; call it about once a second. Returns what there is to say, if anything.
 
         When it is gone (unplugged, or the computer slept), the silent clock takes over, so that everything
-        but the sound goes on; when it is back, it is opened again.
+        but the sound goes on; when it is back, it is opened again. A device that only stands still is not
+        closed, but taken up again when it goes on.
         """
+        if self._sleeper is not None:
+            return self._check_sleeper(self._sleeper, sample_rate)
         if self._watch is not None and self._watch.is_back:
             pause_seconds = self._watch.pause_seconds
             self.close()
@@ -78,6 +83,12 @@ class DeviceKeeper:
         if self._driver is None or self._driver.is_alive():
             return None
         name = self._driver.name
+        if isinstance(self._driver, DeviceStream) and self._driver.can_sleep:
+            self._driver.fall_asleep()
+            self._sleeper, self._driver = self._driver, SilentClock(self._rack, sample_rate)
+            return DeviceNews(
+                f"The audio device '{name}' stands still. It is used again when it goes on.", False
+            )
         self.close()
         self._run(None, sample_rate, FIRST_LOOK_SECONDS)
         if self._wanted is not None:
@@ -85,6 +96,31 @@ class DeviceKeeper:
         return DeviceNews(
             f"The audio device '{name}' is gone. It is used again as soon as it is back.", False
         )
+
+    def _check_sleeper(self, sleeper: DeviceStream, sample_rate: int) -> DeviceNews | None:
+        """Take a device up again that stood still; look for it where it has ended meanwhile."""
+        if sleeper.is_awake():
+            self._sleeper = None
+            self._stop_driver()
+            sleeper.wake()
+            self._driver = sleeper
+            return DeviceNews(f"The audio device '{sleeper.name}' goes on.", is_good=True)
+        if sleeper.has_ended():
+            self._sleeper = None
+            sleeper.close()
+            if self._wanted is not None:
+                self._watch = DeviceWatch(self._wanted)
+        return None
+
+    def _stop_driver(self) -> None:
+        if self._driver is not None:
+            self._driver.close()
+            self._driver = None
+
+    @property
+    def latency_seconds(self) -> float | None:
+        """From input to output as the device reports it; None where nothing is reported."""
+        return self._driver.latency_seconds if self._driver else None
 
     @property
     def is_silent(self) -> bool:

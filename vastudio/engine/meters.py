@@ -16,12 +16,19 @@ from vastudio.kernels.memory import observe
 
 @dataclass(frozen=True)
 class Meters:
-    """Peaks since the reading before, dBFS (−inf for silence), and whether full scale was reached."""
+    """Peaks since the reading before, dBFS (−inf for silence), and whether full scale was reached.
+
+    Attributes
+    ----------
+    inputs_db:
+        Of the device's inputs, the first at first, sixteen at most; empty while nobody watches them.
+    """
 
     input_peak_db: float = -math.inf
     output_peak_db: float = -math.inf
     input_clipped: bool = False
     output_clipped: bool = False
+    inputs_db: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,11 @@ class MeterReader:
         self._clips = (0, 0)
         self._ticks = (0, 0)
         self._load = 0.0
+        self._forgotten = dict.fromkeys((desk.DROPOUTS, desk.FAULTS, desk.LATE), 0)
+
+    def forget_trouble(self) -> None:
+        """Count trouble from now on."""
+        self._forgotten = {counter: int(self._ints[counter]) for counter in self._forgotten}
 
     def meters(self) -> Meters:
         """Return the peaks since the last call; the same again where no block has passed since."""
@@ -75,10 +87,17 @@ class MeterReader:
             decibels(float(self._floats[desk.OUTPUT_PEAK])),
             clips[0] > self._clips[0],
             clips[1] > self._clips[1],
+            self._inputs_db(),
         )
         self._clips = clips
         self._ints[desk.PEAKS_ASKED] += 1
         return self._newest
+
+    def _inputs_db(self) -> tuple[float, ...]:
+        if not self._ints[desk.INPUTS_WATCHED]:
+            return ()
+        channels = min(int(self._ints[desk.IN_CHANNELS]), desk.MOST_WATCHED)
+        return tuple(decibels(float(peak)) for peak in self._floats[desk.INPUT_PEAKS :][:channels])
 
     def stats(self, sample_rate: int, block: int) -> StreamStats:
         """Return load and counters."""
@@ -88,15 +107,18 @@ class MeterReader:
         self._ticks = (busy, last)
         return StreamStats(
             self._load,
-            int(self._ints[desk.DROPOUTS]),
-            int(self._ints[desk.FAULTS]),
+            self._count(desk.DROPOUTS),
+            self._count(desk.FAULTS),
             observe(self._ints, desk.BLOCKS),
             sample_rate,
             block,
-            int(self._ints[desk.LATE]),
+            self._count(desk.LATE),
             1e3 * self._seconds(desk.LONGEST_GAP),
             1e6 * self._seconds(desk.LONGEST_BUSY),
         )
+
+    def _count(self, counter: int) -> int:
+        return int(self._ints[counter]) - self._forgotten[counter]
 
     def _seconds(self, counter: int) -> float:
         return float(self._ints[counter]) / ticks_per_second()

@@ -118,6 +118,11 @@ class Rack:
         """What the compiled callback needs to know: an address, valid as long as the rack lives."""
         return address(self._table)
 
+    @property
+    def table(self) -> npt.NDArray[np.int64]:
+        """A copy of what `user_data` points to, for a driver that may have to let go of the rack."""
+        return self._table.copy()
+
     def process(self, inp: Floats, out: Floats) -> None:
         """Process one block: `inp` and `out` of shape (frames · channels,), interleaved."""
         frames = out.size // int(self.ints[desk.OUT_CHANNELS])
@@ -128,13 +133,19 @@ class Rack:
         self.ints[desk.FADE] = max(1, round(FADE_SECONDS * sample_rate))
         self.floats[desk.TICKS_PER_FRAME] = ticks_per_second() / sample_rate
 
-    def connect(self, inputs: int, outputs: int, channel: int) -> None:
-        """Say how many channels a block has and which input (from 0) is live. Only while nothing drives
-        the rack.
+    def connect(
+        self, inputs: int, outputs: int, channel: int, first_output: int = 0, sounding: int = desk.ALL
+    ) -> None:
+        """Say how many channels a block has, which input (from 0) is live, and which outputs sound.
+
+        From the output `first_output` (from 0) on, so many sound; all of them, if nothing is said. Only while
+        nothing drives the rack.
         """
         self.ints[desk.IN_CHANNELS] = inputs
         self.ints[desk.OUT_CHANNELS] = outputs
         self.ints[desk.IN_CHANNEL] = channel
+        self.ints[desk.OUT_FIRST] = first_output
+        self.ints[desk.OUT_COUNT] = sounding
 
     # --- controls -------------------------------------------------------------------------------------
 

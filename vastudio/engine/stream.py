@@ -131,6 +131,19 @@ class Player:
         """What the player runs on, empty when it is closed."""
         return self._keeper.name
 
+    @property
+    def latency_seconds(self) -> float | None:
+        """From input to output as the device reports it; None where it reports nothing that can be."""
+        return self._keeper.latency_seconds
+
+    def watch_inputs(self, watched: bool) -> None:
+        """Meter every input of the device, heard or not, as long as somebody looks (`Meters.inputs_db`)."""
+        self._rack.ints[desk.INPUTS_WATCHED] = int(watched)
+
+    def forget_trouble(self) -> None:
+        """Count dropouts, faults and late blocks from now on."""
+        self._reader.forget_trouble()
+
     # --- model ----------------------------------------------------------------------------------------
 
     @serialised

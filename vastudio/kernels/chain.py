@@ -4,7 +4,7 @@
                                             target ┴ mix → equaliser → cabinet ┐
     input trim ───────────────────────────────────────────────────────── clean ┴ mix ┐
     bank of sounds ────────────────────────────────────────────────────── or instead ┴ output level
-        → play/stop fade → fades at the loop's seam → limiter → every output channel
+        → play/stop fade → fades at the loop's seam → limiter → the chosen output channels
 
 What is heard (clean, target, model, or the null: the model less the target) is chosen by the gains of the
 mix, which may be negative; equaliser and cabinet follow the target as they follow the model, so that the two
@@ -24,7 +24,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from vastudio.kernels import bank, desk, loop, ramps, slots
+from vastudio.kernels import bank, desk, loop, ramps, slots, sockets
 from vastudio.kernels.cycles import ticks
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.desk import CHUNK
@@ -235,10 +235,7 @@ def _process_chunk(
         loop.advance(ints, frames)
     _limit(ints, floats, sound, frames)
     _tap(ints, audio, drive, sound, frames)
-    channels = ints[desk.OUT_CHANNELS]
-    for i in range(frames):
-        for channel in range(channels):
-            out[(at + i) * channels + channel] = sound[i]
+    sockets.write(ints, sound, out, at, frames)
     return frames
 
 
@@ -277,6 +274,8 @@ def process(ints: Ints, floats: Doubles, audio: Floats, inp: Floats, out: Floats
         ints[desk.PEAKS_GIVEN] = ints[desk.PEAKS_ASKED]
         floats[desk.INPUT_PEAK] = 0.0
         floats[desk.OUTPUT_PEAK] = 0.0
+        sockets.forget_peaks(floats)
+    sockets.meter(ints, floats, inp, frames)
     at = np.int64(0)  # a plain 0 would have everything below compiled a second time, for that constant
     while at < frames:
         at += _process_chunk(ints, floats, audio, inp, out, at, frames - at)

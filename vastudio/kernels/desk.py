@@ -19,10 +19,13 @@ from __future__ import annotations
     IN_CHANNELS,
     OUT_CHANNELS,
     IN_CHANNEL,  # counted from 0
+    OUT_FIRST,  # the first output channel that sounds, counted from 0
+    OUT_COUNT,  # how many sound from there on
     FADE,  # frames of every fade
     # --- written by control ---
     PLAY,  # 1: sound, 0: silence
     PEAKS_ASKED,  # raised to have the peak meters start anew
+    INPUTS_WATCHED,  # 1: meter every input channel of the device, heard or not
     WANTED,  # which sound of the bank
     PLACE_MAIL,
     PLACE_SOURCE,  # LOOP, LIVE or BANK
@@ -60,7 +63,7 @@ from __future__ import annotations
     HEARD,  # which sound of the bank plays
     COMING,  # which one fades in; the same where none does
     SLOTS,  # SLOT_SIZE numbers for each slot begin here
-) = range(41)
+) = range(44)
 
 GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
 """The slots, in the order of the signal. Each holds a voice (`kernels.voice`), or none: then it is a wire."""
@@ -100,6 +103,9 @@ def place(slot: int, field: int) -> int:
 
 LOOP, LIVE, BANK_OF_SOUNDS = range(3)
 
+ALL = 1 << 16
+"""More channels than a device has."""
+
 BANK_SIZE = 16
 """Most sounds in a bank."""
 
@@ -126,7 +132,12 @@ RAMP_COUNT = SWAP + SLOT_COUNT
 HERE, GOAL, STEP, LEFT, RAMP_SIZE = range(5)
 """A ramp: the present value, where it goes, the change per frame, the frames left."""
 
-FLOATS = RAMPS + RAMP_COUNT * RAMP_SIZE
+INPUT_PEAKS = RAMPS + RAMP_COUNT * RAMP_SIZE
+"""Written by the callback: the peaks of the device's first input channels, while they are watched."""
+
+MOST_WATCHED = 16
+
+FLOATS = INPUT_PEAKS + MOST_WATCHED
 
 CHUNK = 256
 """Most frames worked on at once."""
