@@ -2,6 +2,7 @@
 
     python tools/soak.py --minutes 60 --jack [--block 64] [--repaint] [--train] [--hold-lock] [--log FILE]
     python tools/soak.py --minutes 60 --device NAME …
+    python tools/soak.py --minutes 60 --jack --block 128 --evening FOLDER [--models FILE …]
 
 A model of 32 units plays a phrase while its knobs turn. Every ten seconds one line is written. Beside us a
 control, a process whose callback does nothing, runs on the same device: what it loses as well, the device or
@@ -103,6 +104,12 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--train", action="store_true", help="a training run goes on on the last core")
     parser.add_argument("--hold-lock", action="store_true", help="a thread holds the interpreter for 200 ms")
     parser.add_argument("--log", type=Path, help="write the lines to this file as well")
+    parser.add_argument(
+        "--evening", type=Path, metavar="FOLDER",
+        help="in the window, a script turns knobs, switches presets and models, loads responses, trains; "
+        "recording and list of actions go to FOLDER (tools/soak_clicks.py)",
+    )  # fmt: skip
+    parser.add_argument("--models", type=Path, nargs="*", default=[], help="more models for the evening")
     parser.add_argument("--control", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
@@ -174,7 +181,8 @@ def soak(chosen: argparse.Namespace, held: ExitStack) -> list[Line]:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    held.enter_context(_knobs_turning(studio.player, studio.model.knobs, over))
+    if chosen.evening is None:
+        held.enter_context(_knobs_turning(studio.player, studio.model.knobs, over))
     if chosen.hold_lock:
         held.enter_context(soak_burdens.held_interpreter())
     log = held.enter_context(chosen.log.open("w")) if chosen.log else None
@@ -183,7 +191,9 @@ def soak(chosen: argparse.Namespace, held: ExitStack) -> list[Line]:
         target=_write_lines, args=(lines, studio.player, watch, beside, chosen, log, over), name="lines"
     )
     writer.start()
-    if chosen.repaint:
+    if chosen.evening is not None:
+        soak_burdens.evening_until(over.is_set, studio, chosen.evening, chosen.models)
+    elif chosen.repaint:
         soak_burdens.repaint_until(over.is_set, studio)
     writer.join()
     return lines

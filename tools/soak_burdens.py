@@ -9,9 +9,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from vastudio.app.demo_dataset import capture_demo_dataset, virtual_amp
 from vastudio.app.studio import Studio
@@ -71,6 +72,34 @@ def training(minutes: float) -> Iterator[None]:
 
 def repaint_until(is_over: Callable[[], bool], studio: Studio) -> None:
     """Show the studio's window and have it paint itself 30 times a second, in this thread."""
+    with _window(is_over, studio) as (window, run):
+        from PySide6.QtCore import QTimer  # noqa: PLC0415  # a soak without a window needs no Qt
+
+        painter = QTimer()
+        painter.timeout.connect(window.repaint)
+        painter.start(1000 // FRAMES_PER_SECOND)
+        run()
+
+
+def evening_until(is_over: Callable[[], bool], studio: Studio, folder: Path, models: Sequence[Path]) -> None:
+    """Show the window and play a scripted evening in it, recorded into `folder`; see `soak_evening`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    dataset = folder / "dataset"
+    if not dataset.exists():
+        signal = capture_signal()[: 4 * STANDARD_RATE]
+        capture_demo_dataset(dataset, plan=plan_knobs(virtual_amp().knobs), signal=signal)
+    with _window(is_over, studio) as (window, run):
+        from soak_evening import Evening  # noqa: PLC0415  # likewise
+
+        evening = Evening(window, models, folder, dataset)
+        run()
+        report = evening.finish()
+        sys.stderr.write(f"recorded {report.seconds:.0f} s, lost {report.lost_frames} frames\n")
+
+
+@contextmanager
+def _window(is_over: Callable[[], bool], studio: Studio) -> Iterator[tuple[Any, Callable[[], int]]]:
+    """The studio's window, shown, and a function that runs it until it is over."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtCore import QTimer  # noqa: PLC0415  # a soak without a window needs no Qt
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
@@ -82,10 +111,8 @@ def repaint_until(is_over: Callable[[], bool], studio: Studio) -> None:
     application.prepare(app, "dark")
     window = MainWindow(studio)
     window.show()
-    painter, watcher = QTimer(), QTimer()
-    painter.timeout.connect(window.repaint)
+    watcher = QTimer()
     watcher.timeout.connect(lambda: app.quit() if is_over() else None)
-    painter.start(1000 // FRAMES_PER_SECOND)
     watcher.start(200)
-    app.exec()
+    yield window, app.exec
     window.close()
