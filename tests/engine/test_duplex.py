@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from tests.engine.test_device import PERIOD, on_the_server, server
 from tests.jack import NEEDS_JACK, RATE, JackServer
 from tests.processes import in_own_process
+from vastudio.app.device_test import measure_round_trip
+from vastudio.app.settings import AudioSettings
 from vastudio.engine.duplex import PortAudioPort
 from vastudio.errors import DeviceError
 from vastudio.kernels import duplex
@@ -80,6 +83,20 @@ def refuse_what_is_not_there() -> None:
             port.play_and_record(noise(100), wiring, lambda *_: None)
 
 
+def try_the_device() -> None:
+    """A tone on one output, whether there is an input or not; the wire is two periods long, as JACK has it."""
+    seen: list[float] = []
+    PortAudioPort().play(noise(RATE // 4), replace(WIRE, input_channel=64), lambda done, _: seen.append(done))
+    assert seen[-1] == 1.0
+    with pytest.raises(DeviceError, match="no channel 9"):
+        PortAudioPort().play(noise(100), replace(WIRE, output_channel=9), lambda *_: None)
+    box = AudioSettings(WIRE.host_api, "loopback", RATE, PERIOD)
+    found = measure_round_trip(box, lambda *_: None)
+    if not found.dropouts:
+        assert found.samples == pytest.approx(2 * PERIOD, abs=0.02)
+        assert not found.inverted
+
+
 def lose_the_server(pid: int) -> None:
     """The server ends during a take: it is said, and the process ends in peace."""
     started = time.monotonic()
@@ -98,7 +115,7 @@ class TestOnADevice:
     pytestmark = NEEDS_JACK
 
     @pytest.mark.usefixtures("server")
-    @pytest.mark.parametrize("scenario", [through_the_wire, refuse_what_is_not_there])
+    @pytest.mark.parametrize("scenario", [through_the_wire, refuse_what_is_not_there, try_the_device])
     def test_what_it_does(self, scenario: object) -> None:
         in_own_process(on_the_server, scenario)
 

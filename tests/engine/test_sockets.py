@@ -84,9 +84,14 @@ class Sleeper:
         wait_until(lambda: self.player.stats().blocks > blocks + more)
 
     def news(self) -> DeviceNews:
-        told: list[DeviceNews | None] = []
-        wait_until(lambda: bool(told.append(self.player.check()) or told[-1]))
-        assert told[-1] is not None
+        told: list[DeviceNews] = []
+
+        def asked() -> bool:
+            said = self.player.check()
+            told.extend([said] if said else [])
+            return bool(told)
+
+        wait_until(asked)
         return told[-1]
 
     def stop_server(self) -> None:

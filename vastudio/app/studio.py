@@ -80,7 +80,13 @@ class Studio:
         chosen = self.settings.audio
         self.audio_problem = self.player.open(
             DeviceChoice(
-                chosen.host_api, chosen.device, chosen.sample_rate, chosen.block, chosen.input_channel
+                chosen.host_api,
+                chosen.device,
+                chosen.sample_rate,
+                chosen.block,
+                chosen.input_channel,
+                chosen.output_channel,
+                chosen.outputs,
             )
         )
 

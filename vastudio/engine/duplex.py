@@ -43,31 +43,40 @@ class PortAudioPort:
         self, signal: Audio, wiring: Wiring, on_progress: Callable[[float, float], None]
     ) -> Duplex:
         """Play `signal` and record as many frames, from the same block on; see `AudioPort`."""
-        with devices.stream_open():
-            one_pass = _Pass(signal, wiring)
-            try:
-                one_pass.wait(on_progress)
-            finally:
-                one_pass.close()
-        return one_pass.result()
+        return _run(signal, wiring, on_progress)
+
+    def play(self, signal: Audio, wiring: Wiring, on_progress: Callable[[float, float], None]) -> None:
+        """Play `signal` on the output of `wiring`; its input may be missing. Errors as `play_and_record`."""
+        _run(signal, wiring, on_progress, deaf=True)
+
+
+def _run(
+    signal: Audio, wiring: Wiring, on_progress: Callable[[float, float], None], *, deaf: bool = False
+) -> Duplex:
+    with devices.stream_open():
+        one_pass = _Pass(signal, wiring, deaf)
+        try:
+            one_pass.wait(on_progress)
+        finally:
+            one_pass.close()
+    return one_pass.result()
 
 
 class _Pass:
     """One stream, the memory that its callback works on, and how far it is."""
 
-    def __init__(self, signal: Audio, wiring: Wiring) -> None:
+    def __init__(self, signal: Audio, wiring: Wiring, deaf: bool) -> None:
         self._played = np.ascontiguousarray(signal, np.float32)
         self._recorded = np.zeros_like(self._played)
         self._ints, self._peak = aligned(duplex.INTS, np.int64), aligned(1, np.float64)
         self._where = np.array([address(self._ints), address(self._peak)], np.int64)
         self._callback = native_duplex()
         self._is_jack = False
-        self._stream = self._open(devices.portaudio(), wiring)
+        self._stream = self._open(devices.portaudio(), wiring, deaf)
 
-    def _open(self, sd: Any, wiring: Wiring) -> Any:
-        found, self._name = _find(sd, wiring)
+    def _open(self, sd: Any, wiring: Wiring, deaf: bool) -> Any:
+        found, self._name = _find(sd, wiring, deaf)
         self._is_jack = found.is_jack
-        assert found.input is not None
         channels = (found.inputs, max(found.outputs, wiring.output_channel))
         self._ints[[duplex.IN_CHANNELS, duplex.OUT_CHANNELS]] = channels
         self._ints[duplex.IN_CHANNEL] = wiring.input_channel - 1
@@ -78,11 +87,11 @@ class _Pass:
         stream = None
         try:
             stream = sd._StreamBase(
-                kind="duplex",
+                kind="output" if deaf else "duplex",
                 samplerate=wiring.sample_rate,
                 blocksize=wiring.block,
-                device=(found.input, found.output),
-                channels=channels,
+                device=found.output if deaf else (found.input, found.output),
+                channels=channels[1] if deaf else channels,
                 dtype="float32",
                 latency="high",
                 callback=sd._ffi.cast("PaStreamCallback *", self._callback.address),
@@ -129,24 +138,31 @@ class _Pass:
         self._stream.close(ignore_errors=True)
 
 
-def _find(sd: Any, wiring: Wiring) -> tuple[FoundDevice, str]:
-    """The devices to open as PortAudio numbers them, and the name of the input."""
+def _find(sd: Any, wiring: Wiring, deaf: bool = False) -> tuple[FoundDevice, str]:
+    """The devices to open as PortAudio numbers them, and the name of the input; `deaf`: without one."""
     choice = DeviceChoice(
         wiring.host_api, wiring.output, wiring.sample_rate, wiring.block, wiring.input_channel
     )
     found = devices.find(sd, choice)
+    if deaf:
+        _check_channel(sd, "Output", found.output, wiring.output_channel)
+        return devices.without_input(found), found.name
     if wiring.input not in ("", found.name):
         found = replace(found, input=_input(sd, wiring.input, found.output), inputs=0)
     if found.input is None:
         raise DeviceError(f"'{found.name}' has no input.", "Choose an input of the same kind.")
-    played, heard = sd.query_devices(found.output), sd.query_devices(found.input)
-    for name, channels, channel in (
-        (f"Output '{played['name']}'", played["max_output_channels"], wiring.output_channel),
-        (f"Input '{heard['name']}'", heard["max_input_channels"], wiring.input_channel),
-    ):
-        if not 1 <= channel <= channels:
-            raise DeviceError(f"{name} has no channel {channel}.", f"It has {channels}.")
-    return replace(found, inputs=heard["max_input_channels"]), heard["name"]
+    _check_channel(sd, "Output", found.output, wiring.output_channel)
+    inputs = _check_channel(sd, "Input", found.input, wiring.input_channel)
+    return replace(found, inputs=inputs), sd.query_devices(found.input)["name"]
+
+
+def _check_channel(sd: Any, kind: str, device: int, channel: int) -> int:
+    """Return how many channels an `Input` or `Output` has. Raises DeviceError for one it does not have."""
+    told = sd.query_devices(device)
+    channels = int(told[f"max_{kind.lower()}_channels"])
+    if not 1 <= channel <= channels:
+        raise DeviceError(f"{kind} '{told['name']}' has no channel {channel}.", f"It has {channels}.")
+    return channels
 
 
 def _input(sd: Any, name: str, output: int) -> int:

@@ -20,7 +20,7 @@ from vastudio.kernels.memory import pointer, store_release
 
 (
     # --- set before the stream starts ---
-    IN_CHANNELS,
+    IN_CHANNELS,  # 0: nothing is heard, the recording stays silent
     OUT_CHANNELS,
     IN_CHANNEL,  # counted from 0
     OUT_CHANNEL,
@@ -60,7 +60,7 @@ def pass_block(
     highest = 0.0
     for index in range(count):
         sink[index * ints[OUT_CHANNELS] + ints[OUT_CHANNEL]] = played[start + index]
-        value = source[index * ints[IN_CHANNELS] + ints[IN_CHANNEL]]
+        value = source[index * ints[IN_CHANNELS] + ints[IN_CHANNEL]] if ints[IN_CHANNELS] else np.float32(0.0)
         recorded[start + index] = value
         highest = max(highest, abs(value))
     peak[0] = highest
