@@ -84,7 +84,7 @@ def refuse_what_is_not_there() -> None:
 
 
 def try_the_device() -> None:
-    """A tone on one output, whether there is an input or not; the wire is two periods long, as JACK has it."""
+    """A tone on one output, with an input or without; the wire is two periods long, as JACK has it."""
     seen: list[float] = []
     PortAudioPort().play(noise(RATE // 4), replace(WIRE, input_channel=64), lambda done, _: seen.append(done))
     assert seen[-1] == 1.0
