@@ -72,9 +72,8 @@ def test_a_model_sounds_as_between_offline_conversions() -> None:
     played = own.at_rate(48_000)
     t = np.arange(24_000) / 48_000
     x = (0.5 * np.sin(2 * np.pi * 220 * t) * np.exp(-4 * t)).astype(np.float32)
-    late = played.program.latency
     offline = resample(render(own, resample(x, 48_000, 44_100)), 44_100, 48_000)
-    heard = render(played, np.concatenate([x, np.zeros(late, np.float32)]))[late:]
+    heard = render(played, x)
     # The very begin differs: soxr does not know what was at rest before, nor what comes after.
     np.testing.assert_allclose(heard[2000:-2000], offline[2000 : x.size - 2000], atol=3e-4)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from vastudio.engine.network import Network, read_network
+from vastudio.engine.quality import DoubledNetwork, Quality
 from vastudio.engine.resampled import ResampledNetwork
 from vastudio.errors import ModelFileError
 from vastudio.kernels import resampled
@@ -21,6 +22,7 @@ class PlayableModel:
     knobs: tuple[Knob, ...]
     sample_rate: int
     network: Network
+    quality: Quality = Quality.NORMAL
 
     @classmethod
     def from_file(cls, model: ModelFile) -> PlayableModel:
@@ -33,28 +35,49 @@ class PlayableModel:
         It itself where the rate is its own. Aliases and images are below −95 dB. Raises ModelFileError where
         the rates are too far apart, or have no common divisor to speak of.
         """
-        if sample_rate == self.sample_rate:
+        return self._playing(sample_rate, self.quality)
+
+    def at_quality(self, quality: Quality) -> PlayableModel:
+        """The same model at another quality, itself where it has it already."""
+        return self._playing(self.sample_rate, quality)
+
+    def _playing(self, rate: int, quality: Quality) -> PlayableModel:
+        if (rate, quality) == (self.sample_rate, self.quality):
             return self
-        network, own = self.network, self.sample_rate
-        if isinstance(network, ResampledNetwork):
-            own = network.model_rate
-            network = network.network
-        if sample_rate != own:
-            if not resampled.fits(own, sample_rate):
+        network, own = self._bare, self._own_rate
+        if quality is Quality.HIGH:
+            network = DoubledNetwork(network)
+        if rate != own:
+            if not resampled.fits(own, rate):
                 raise ModelFileError(
-                    f"The model '{self.name}' was made at {own} Hz and cannot play at {sample_rate} Hz.",
+                    f"The model '{self.name}' was made at {own} Hz and cannot play at {rate} Hz.",
                     f"Choose {own} Hz in the audio settings.",
                 )
-            network = ResampledNetwork(network, own, sample_rate)
-        return replace(self, sample_rate=sample_rate, network=network)
+            network = ResampledNetwork(network, own, rate)
+        return replace(self, sample_rate=rate, network=network, quality=quality)
+
+    @property
+    def _bare(self) -> Network:
+        """The network as it is in the file."""
+        network = self.network
+        while isinstance(network, ResampledNetwork | DoubledNetwork):
+            network = network.network
+        return network
+
+    @property
+    def _own_rate(self) -> int:
+        """The rate in Hz that the network was made for."""
+        return self.network.model_rate if isinstance(self.network, ResampledNetwork) else self.sample_rate
 
     def plays_as(self, other: PlayableModel) -> bool:
-        """Whether both are the same network at the same rate: voices of one are voices of the other."""
-        here, there = (
-            model.network.network if isinstance(model.network, ResampledNetwork) else model.network
-            for model in (self, other)
-        )
-        return here is there and self.sample_rate == other.sample_rate
+        """Whether both are the same network, rate and quality: voices of one are voices of the other."""
+        same = self._bare is other._bare
+        return same and (self.sample_rate, self.quality) == (other.sample_rate, other.quality)
+
+    @property
+    def latency(self) -> int:
+        """Frames from input to output: 0, but for a model at another rate than its own or at high quality."""
+        return self.program.latency
 
     @property
     def program(self) -> Program:

@@ -32,7 +32,8 @@ def render(
     KnobError
         For an unknown knob and for a value outside its dial.
     """
-    return model.voice(values or {}).process(audio, block)
+    padded = np.pad(audio, (0, model.latency))
+    return model.voice(values or {}).process(padded, block)[model.latency :]
 
 
 def apply(effect: Effect, audio: Audio, sample_rate: int, block: int = DEFAULT_BLOCK) -> Audio:
@@ -53,10 +54,11 @@ def render_automation(
     """
     voice = TurningVoice(model, moves[0][1] if moves and moves[0][0] <= 0 else {})
     later = [(frame, values) for frame, values in moves if 0 < frame < audio.size]
+    audio = np.pad(audio, (0, model.latency))
     cuts = [0, *(frame for frame, _ in later), audio.size]
     parts = []
     for index, (begin, end) in enumerate(pairwise(cuts)):
         if index:
             voice.turn(later[index - 1][1])
         parts.append(voice.process(audio[begin:end], block))
-    return np.concatenate(parts)
+    return np.concatenate(parts)[model.latency :]

@@ -8,7 +8,8 @@ and images of that are below −95 dB. What lies above may fold back into the re
 
 Time is counted in samples from rest: model sample m stands at device sample m·D/M. It is computed as soon as
 half a window of device samples behind it is there, an output as soon as half a window of model samples is;
-that is the latency. Nothing depends on how the sound is cut into blocks.
+that is the latency, with the inner program's own a whole number of device samples. Nothing depends on how the
+sound is cut into blocks.
 """
 
 from __future__ import annotations
@@ -68,10 +69,11 @@ _BATCH = 512
     _HALF_IN, _TAPS_IN, _TABLE_IN,  # half a window, its numbers in whole vectors, where the rows are
     _HALF_OUT, _TAPS_OUT, _TABLE_OUT,
     _LATE,  # device samples
+    _AHEAD,  # what the inner program is late by: model samples, times the device's rate as above
     _HEARD, _MADE,  # device and model samples so far
     _FRESH,  # whether the weights took a step that the inner program does not know of
     _INNER,  # the inner voice begins here
-) = range(13)  # fmt: skip
+) = range(14)  # fmt: skip
 
 _FLOAT, _INTEGER = 4, 8
 """Bytes."""
@@ -129,7 +131,7 @@ def program(inner: Program, model_rate: int, rate: int) -> Program:
     lower = min(model_rate, rate)
     into, back = _table(up, rate, lower), _table(down, model_rate, lower)
     half_in, half_out = _half(rate, lower), _half(model_rate, lower)
-    late = half_in + math.ceil(half_out * down / up)
+    late = half_in + math.ceil((half_out + inner.latency) * down / up)
     process, rest = _compiled()
     voice = list(voice_of(inner))
     voice[STRIDE] = inner.stride
@@ -140,10 +142,10 @@ def program(inner: Program, model_rate: int, rate: int) -> Program:
         _BATCH + 4 * _RING + inner.state,
         own=(
             up, down, half_in, into.shape[1], address(into), half_out, back.shape[1], address(back), late,
-            0, 0, 0, *voice,
+            inner.latency * down, 0, 0, 0, *voice,
         ),
         stride=math.ceil(inner.stride * rate / model_rate) + 1,
-        latency=late + round(inner.latency * rate / model_rate),
+        latency=late,
         forgets=inner.forgets,
         keep=(process, rest, inner, into, back),
     )  # fmt: skip
@@ -234,7 +236,7 @@ def _pass(at: int, voice: Integers, own: Integers, x: Floats, y: Floats) -> None
         for m in range(count):
             _put(made, own[_MADE] + m, batch[m])
     for t in range(x.size):
-        point = (begin + t - own[_LATE]) * up
+        point = (begin + t - own[_LATE]) * up + own[_AHEAD]
         y[t] = _at(made, point // down, own[_HALF_OUT], own[_TAPS_OUT], own[_TABLE_OUT], point % down)
     own[_HEARD] += x.size
     own[_MADE] += count

@@ -80,9 +80,7 @@ class Aliasing:
 
 def run(subject: Subject, values: KnobValues) -> Aliasing:
     """Play every step, from a low E to 0.45 of the rate."""
-    highest = 0.45 * subject.sample_rate
-    tones = [Tone.near(hz, subject.sample_rate) for hz in np.geomspace(LOWEST_HZ, highest, STEPS)]
-    steps = tuple(_at(subject, values, tone) for tone in tones)
+    steps = tuple(measured(subject, values, tone) for tone in sweep(subject.sample_rate))
     notes = [step for step in steps if step.fundamental_hz <= HIGHEST_NOTE_HZ]
     worst = max(notes, key=lambda step: step.alias_to_signal_db)
     return Aliasing(
@@ -96,7 +94,14 @@ def run(subject: Subject, values: KnobValues) -> Aliasing:
     )
 
 
-def _at(subject: Subject, values: KnobValues, tone: Tone) -> AliasingAt:
+def sweep(rate: int, highest_hz: float = math.inf) -> list[Tone]:
+    """Return the sines of the sweep at `rate` in Hz, up to `highest_hz`, in ascending order."""
+    steps = np.geomspace(LOWEST_HZ, 0.45 * rate, STEPS)
+    return [Tone.near(hz, rate) for hz in steps if hz <= highest_hz]
+
+
+def measured(subject: Subject, values: KnobValues, tone: Tone) -> AliasingAt:
+    """Play one step of the sweep."""
     heard = subject.play(tone.sine(from_db(LEVEL_DBFS)), values)
     found = purity(heard, tone)
     alias, lines, noise = (tidy_db(part) for part in (found.alias_db, found.lines_db, found.noise_db))
