@@ -15,11 +15,11 @@ import pytest
 
 from tests.modelfile import generated
 from tests.modelfile.generated import Json
-from tests.modelfile.reference import response
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
 from vastudio.kernels.jit import LANES
 from vastudio.modelfile import reading, store
+from vastudio.modelfile.exports.reference import response
 
 RATE = 48_000
 BLOCKS = (1, 63, 64, 65, 8193)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.modelfile.reference import FILMS
+from vastudio.modelfile.exports.reference import FILMS
 
 Json = dict[str, Any]
 

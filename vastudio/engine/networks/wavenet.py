@@ -55,7 +55,11 @@ class WaveNetNetwork:
 
     def packed(self, position: npt.NDArray[np.float32]) -> Floats:
         """The network at a knob position (K,) in 0..1, packed for the kernel, silent at rest."""
-        return wavenet.pack(_silenced(self.weights(position)))
+        return wavenet.pack(self.silent(position))
+
+    def silent(self, position: npt.NDArray[np.float32]) -> WaveNetWeights:
+        """As `weights`, with nothing coming out at rest."""
+        return _silenced(self.weights(position))
 
     def weights(self, position: npt.NDArray[np.float32]) -> WaveNetWeights:
         """The network at a knob position (K,) in 0..1, as any player of such networks takes it."""
