@@ -112,7 +112,7 @@ def _window(is_over: Callable[[], bool], studio: Studio) -> Iterator[tuple[Any, 
     window = MainWindow(studio)
     window.show()
     watcher = QTimer()
-    watcher.timeout.connect(lambda: app.quit() if is_over() else None)
+    watcher.timeout.connect(lambda: app.exit() if is_over() else None)
     watcher.start(200)
     yield window, app.exec
     window.close()

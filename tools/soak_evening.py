@@ -41,7 +41,7 @@ _PAGES = ("play", "train", "compare", "capture", "settings", "play")
 
 
 def chord() -> Audio:
-    """Three low sines of −20 dBFS each, longer than a minute: the seam of the loop is not what is measured."""
+    """Three low sines of −20 dBFS each, for longer than a minute: the loop's seam is not measured."""
     at = np.arange(round(1.2 * CHORD_SECONDS) * STANDARD_RATE) / STANDARD_RATE
     return np.asarray(0.1 * sum(np.sin(2 * np.pi * hertz * at) for hertz in CHORD_HERTZ), np.float32)
 
@@ -99,6 +99,7 @@ class Evening(QObject):
         self._stepping.stop()
         self._turning.stop()
         self._log.close()
+        self._window.training.close()
         return self._recording.stop()
 
     @property
