@@ -2,8 +2,8 @@
 
 While a chord of low sines stands still, what is heard repeats exactly with their common period. Above 6 kHz
 its peak per period is then a constant, before something is done and some time after. A click is what
-exceeds both constants in between. Where a distorting model's own harmonics are above `HIDING_DB`, a click could
-hide among them: such actions are only counted.
+exceeds both constants in between. Where a distorting model's own harmonics are above `HIDING_DB`, a click
+could hide among them: such actions are only counted.
 """
 
 from __future__ import annotations
