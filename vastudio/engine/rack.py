@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vastudio.engine.levels import gain
+from vastudio.engine.looper import Looper
 from vastudio.engine.mail import Mailbox
+from vastudio.engine.metronome import Metronome
 from vastudio.engine.slot import Slot
 from vastudio.kernels import desk
 from vastudio.kernels.chain import process
@@ -93,6 +95,8 @@ class Rack:
     ----------
     gate, model, equaliser, cabinet:
         The slots, in the order of the signal.
+    metronome, looper:
+        What one practises with; off, and without a loop, at first.
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -106,6 +110,8 @@ class Rack:
         self._place_mail = Mailbox(self.ints, desk.PLACE_MAIL, desk.PLACE_TAKEN)
         self._place = _Place()
         self._before_bank: _Place | None = None
+        self.metronome = Metronome(self.ints, self.floats)
+        self.looper = Looper(self.ints)
         self.set_rate(sample_rate)
         self.connect(inputs=1, outputs=1, channel=0)
         for goal in (desk.TRIM_GOAL, desk.MODEL_GOAL, desk.OUTPUT_GOAL):
@@ -132,6 +138,8 @@ class Rack:
         """Set the sample rate. Only while nothing drives the rack."""
         self.ints[desk.FADE] = max(1, round(FADE_SECONDS * sample_rate))
         self.floats[desk.TICKS_PER_FRAME] = ticks_per_second() / sample_rate
+        self.metronome.set_rate(sample_rate)
+        self.looper.set_rate(sample_rate)
 
     def connect(
         self, inputs: int, outputs: int, channel: int, first_output: int = 0, sounding: int = desk.ALL
@@ -238,6 +246,8 @@ class Rack:
     def flush(self) -> None:
         """Send what had to wait for the callback. Every control calls it; call it now and then besides."""
         self._place_mail.flush()
+        self.metronome.flush()
+        self.looper.flush()
         for slot in self._slots:
             slot.flush()
         if self._place_mail.is_delivered and self._before_bank is None:

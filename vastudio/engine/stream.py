@@ -18,7 +18,9 @@ from vastudio.engine.effects import Effect, EffectSlot
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.keeper import DeviceKeeper, DeviceNews
 from vastudio.engine.levels import gain
+from vastudio.engine.looper import Looper
 from vastudio.engine.meters import MeterReader, Meters, StreamStats
+from vastudio.engine.metronome import Metronome
 from vastudio.engine.rack import Rack, Recorded, Source
 from vastudio.engine.turning import fade_frames, jumps
 from vastudio.errors import ModelFileError
@@ -337,6 +339,18 @@ class Player:
     def position(self) -> int:
         """The playhead, frames into the loop."""
         return self._rack.position
+
+    # --- practising -----------------------------------------------------------------------------------
+
+    @property
+    def metronome(self) -> Metronome:
+        """The metronome; whoever steers the player calls its methods."""
+        return self._rack.metronome
+
+    @property
+    def looper(self) -> Looper:
+        """The looper of the live input; whoever steers the player calls its methods."""
+        return self._rack.looper
 
     # --- what can be seen -----------------------------------------------------------------------------
 

@@ -4,13 +4,14 @@
                                             target ┴ mix → equaliser → cabinet ┐
     input trim ───────────────────────────────────────────────────────── clean ┴ mix ┐
     bank of sounds ────────────────────────────────────────────────────── or instead ┴ output level
-        → play/stop fade → fades at the loop's seam → limiter → the chosen output channels
+        → play/stop fade → fades at the loop's seam → limiter → (metronome) → the chosen output channels
 
 What is heard (clean, target, model, or the null: the model less the target) is chosen by the gains of the
 mix, which may be negative; equaliser and cabinet follow the target as they follow the model, so that the two
 can be compared. Gate, model, equaliser and cabinet are slots (`slots`). Where the loop begins again the
 model is put into the state it has there when the whole signal is rendered: every pass sounds as it is
-measured. A bank of prepared sounds (`bank`) is heard as it is, past the whole chain.
+measured. A bank of prepared sounds (`bank`) is heard as it is, past the whole chain. To the live input a loop
+of what was played before is added (`looper`); the metronome (`metronome`) is heard, and not recorded.
 
 Runs in the audio callback: it takes no lock, allocates nothing, never touches Python. All gains glide over
 `FADE` frames. Whatever would click (start, stop, seek, another loop or source) happens at the bottom of a
@@ -24,7 +25,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from vastudio.kernels import bank, desk, loop, ramps, slots, sockets
+from vastudio.kernels import bank, desk, loop, looper, metronome, ramps, slots, sockets
 from vastudio.kernels.cycles import ticks
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.desk import CHUNK
@@ -219,6 +220,7 @@ def _process_chunk(
     sound = audio[desk.SOUND_BUFFER * CHUNK :][:CHUNK]
     incoming = audio[desk.INCOMING_BUFFER * CHUNK :][:CHUNK]
     _read_source(ints, inp, at, clean, target, frames, running)
+    looper.play(ints, clean, frames)
     _trim(ints, floats, clean, drive, frames)
     if running and ints[desk.SOURCE] == desk.BANK_OF_SOUNDS:
         bank.play(ints, floats, sound, incoming, frames)
@@ -235,6 +237,7 @@ def _process_chunk(
         loop.advance(ints, frames)
     _limit(ints, floats, sound, frames)
     _tap(ints, audio, drive, sound, frames)
+    metronome.play(ints, floats, sound, frames)
     sockets.write(ints, sound, out, at, frames)
     return frames
 

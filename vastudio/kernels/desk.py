@@ -93,7 +93,65 @@ GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
     SLOT_SIZE,
 ) = range(19)
 
-INTS = SLOTS + SLOT_COUNT * SLOT_SIZE
+_BEHIND_SLOTS = SLOTS + SLOT_COUNT * SLOT_SIZE
+
+(
+    # --- written by control: the metronome (`kernels.metronome`) ---
+    BEAT_MAIL,
+    BEAT_ON,
+    BEAT_PERIOD_ASKED,  # of a beat, in 1/2^BEAT_SHIFT frames
+    BEAT_BEATS,  # in a bar
+    BEAT_PARTS,  # of a beat that sound
+    BEAT_CLICKS,  # address of BEAT_KINDS clicks, one after the other
+    BEAT_FRAMES,  # of one click
+    # --- written by the callback ---
+    BEAT_TAKEN,
+    BEAT_RUNS,
+    BEAT_ORIGIN,  # when beat 0 was, or would have been, in 1/2^BEAT_SHIFT frames of the clock TAPPED
+    BEAT_PERIOD,
+    # --- the callback's own ---
+    BEAT_NEXT,  # the part of a beat that sounds next, counted from beat 0
+    BEAT_PARTS_NOW,
+    BEAT_FROM,  # frame in which the newest click began
+    BEAT_KIND,  # which one it is
+    # --- the looper (`kernels.looper`): written by control ---
+    LOOPER_MAIL,
+    LOOPER_ASKED,  # LOOPER_FIELDS numbers begin here
+) = range(_BEHIND_SLOTS, _BEHIND_SLOTS + 17)
+
+BEAT_SHIFT = 24
+ACCENT, BEAT, PART, BEAT_KINDS = range(4)
+"""The clicks: of a bar, of a beat, of a part of a beat."""
+
+(
+    LOOPER_HISTORY,  # address of a ring that keeps the live input; 0: there is no looper
+    LOOPER_MASK,  # its size, a power of two, less 1
+    LOOPER_ORIGIN,  # the frame of the clock TAPPED in which a pass of the loop begins
+    LOOPER_LENGTH,  # frames; 0: there is no loop
+    LOOPER_LAYER,  # address of the loop; 0: it lies in the ring, from its origin on
+    LOOPER_FROM,  # the frame from which on it is heard
+    LOOPER_UNTIL,  # the frame from which on it is not
+    LOOPER_DUB_FROM,  # the frame from which on the live input is added to it
+    LOOPER_DUB_UNTIL,
+    LOOPER_FIELDS,
+) = range(10)
+"""What the looper is told, in a mail from `LOOPER_ASKED` on."""
+
+LOOPER_LAST = LOOPER_ASKED + LOOPER_FIELDS
+"""What was asked last: the callback's own."""
+LOOPER_NOW = LOOPER_LAST + LOOPER_FIELDS
+"""What it does now; a date that had passed when it was asked for is the frame in which it was."""
+
+(
+    # --- written by the callback ---
+    LOOPER_TAKEN,
+    # --- the callback's own: the loop that fades out ---
+    LOOPER_OLD_ORIGIN,
+    LOOPER_OLD_LENGTH,
+    LOOPER_OLD_LAYER,
+    LOOPER_SWAPPED,  # the frame in which it began to fade out
+    INTS,
+) = range(LOOPER_NOW + LOOPER_FIELDS, LOOPER_NOW + LOOPER_FIELDS + 6)
 
 
 def place(slot: int, field: int) -> int:
@@ -137,7 +195,11 @@ INPUT_PEAKS = RAMPS + RAMP_COUNT * RAMP_SIZE
 
 MOST_WATCHED = 16
 
-FLOATS = INPUT_PEAKS + MOST_WATCHED
+BEAT_LEVEL = INPUT_PEAKS + MOST_WATCHED
+"""Linear level of the metronome, written by control; a click keeps the level that it began with."""
+BEAT_HEARD = BEAT_LEVEL + 1
+"""The callback's own: the level of the newest click."""
+FLOATS = BEAT_HEARD + 1
 
 CHUNK = 256
 """Most frames worked on at once."""
