@@ -1,4 +1,4 @@
-"""vastudio convert: bring a model of another program into the studio's own format."""
+"""vastudio convert: take a model to another format, at a knob position, at many, or with live knobs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from vastudio.cli._command import Command, Output, add_size
+from vastudio.app.exporting.distilling import MINUTES, STUDENTS
+from vastudio.app.exporting.export import formats
+from vastudio.cli._command import Command, Output, add_knobs, add_size
+from vastudio.cli._exporting import OWN, add_label, export, format_for
 from vastudio.engine.graph import PlayableModel
 from vastudio.errors import OutputError
 from vastudio.modelfile import reading, store
@@ -14,22 +17,43 @@ from vastudio.modelfile import reading, store
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("input", type=Path, help="model file (.nam, .aidax, .json, .vamodel)")
-    parser.add_argument("output", type=Path, help=f"model file to write ({store.SUFFIX})")
+    parser.add_argument("input", type=Path, help="model file (.vamodel, .nam, .aidax, .json)")
+    parser.add_argument("output", type=Path, help="file to write; a folder with --grid and --positions")
+    parser.add_argument(
+        "--to", choices=[OWN, *formats()], help="format to write; what the output's name says by default"
+    )
+    add_knobs(parser)
+    parser.add_argument(
+        "--grid", action="append", default=[], metavar="NAME=COUNT",
+        help="a file for each of so many places on a knob's dial; with several knobs for every combination",
+    )  # fmt: skip
+    parser.add_argument(
+        "--positions", type=Path, metavar="DATASET", help="a file for every position of a dataset"
+    )
+    parser.add_argument(
+        "--distil", choices=STUDENTS, metavar="NETWORK",
+        help=f"let a network learn what has no exact form: {', '.join(STUDENTS)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--minutes", type=float, default=MINUTES, help=f"how long it learns (default {MINUTES:g})"
+    )
     parser.add_argument("--name", help="what lists show; the file's own name where not given")
+    add_label(parser)
     add_size(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Read, check that it plays, and write."""
-    if arguments.output.suffix.lower() != store.SUFFIX:
-        raise OutputError(
-            f"{arguments.output} is not a file of the studio's own format.",
-            f"End its name in {store.SUFFIX}.",
-        )
+    """Read, write, and prove what was written."""
+    form = format_for(arguments)
     model = reading.load(arguments.input, arguments.size)
     if arguments.name:
         model = replace(model, name=arguments.name)
+    if form != OWN:
+        return export(model, form, arguments, output)
+    if arguments.knob or arguments.grid or arguments.positions or arguments.distil:
+        raise OutputError(
+            f"A {store.SUFFIX} keeps its knobs.", "Leave out --knob, --grid, --positions and --distil."
+        )
     playable = PlayableModel.from_file(model)
     store.save(model, arguments.output)
     record = {
@@ -43,4 +67,4 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-COMMAND = Command("convert a model to the studio's own format", configure, run)
+COMMAND = Command("convert a model to the studio's own format or that of other programs", configure, run)
