@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self.capture = CapturePage(self.capturing)
         self.train = TrainPage(self.session, self.training)
         self.compare = ComparePage(self.session, self.feed)
-        self.settings = SettingsPage(self.session)
+        self.settings = SettingsPage(self.session, self.feed)
         self._pages: dict[str, QWidget] = {
             "play": self.play, "capture": self.capture, "train": self.train, "compare": self.compare,
             "settings": self.settings,

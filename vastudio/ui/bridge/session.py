@@ -292,11 +292,11 @@ class Session(QObject):
             self.studio.audio_problem = "" if news.is_good else news.text
             self._announce_device()
 
-    def release_audio(self) -> None:
-        """Stop, and let go of the device until `restart_audio`: something else records through it."""
+    def release_audio(self, borrower: str = "the capture") -> None:
+        """Stop, and let go of the device until `restart_audio`: something else sounds through it."""
         self.studio.player.stop()
         self.studio.player.open(None)
-        self.studio.audio_problem = "The audio device is lent to the capture."
+        self.studio.audio_problem = f"The audio device is lent to {borrower}."
         self._announce_device()
         self.playing_changed.emit(False)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from vastudio.ui.bridge.feed import EngineFeed
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.settings.about_card import AboutCard
 from vastudio.ui.settings.audio_card import AudioCard
+from vastudio.ui.settings.check_card import CheckCard
+from vastudio.ui.settings.device_trial import DeviceTrial
 from vastudio.ui.settings.files_card import FilesCard
+from vastudio.ui.settings.levels_card import LevelsCard
 from vastudio.ui.settings.look_card import LookCard
 from vastudio.ui.settings.performance_card import PerformanceCard
 from vastudio.ui.widgets.scroll import scrolling
@@ -16,9 +20,13 @@ from vastudio.ui.widgets.scroll import scrolling
 class SettingsPage(QWidget):
     """Every change acts at once and is remembered."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, feed: EngineFeed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.audio = AudioCard(session)
+        self.trial = DeviceTrial(session, self)
+        self.audio = AudioCard(session, feed)
+        self.check = CheckCard(session, feed, self.trial)
+        self.levels = LevelsCard(session, feed, self.trial)
+        self.audio.outputs_changed.connect(self.check.show_outputs)
         self.performance = PerformanceCard()
         self.look = LookCard(session)
         self.files = FilesCard()
@@ -27,8 +35,8 @@ class SettingsPage(QWidget):
         row = QHBoxLayout(inner)
         row.setContentsMargins(16, 14, 16, 16)
         row.setSpacing(12)
-        row.addLayout(_stacked(self.audio, self.performance), 3)
-        row.addLayout(_stacked(self.look, self.files, self.about), 2)
+        row.addLayout(_stacked(self.audio, self.check, self.levels), 3)
+        row.addLayout(_stacked(self.look, self.performance, self.files, self.about), 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolling(inner, "Settings"))
