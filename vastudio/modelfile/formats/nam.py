@@ -33,11 +33,11 @@ def read(document: Part, path: Path, size: float) -> ForeignModel:
     ModelFileError
         When a key is missing or wrong, the version unknown, or the weights do not fit the network.
     """
-    version = _check_version(document)
+    version = check_version(document)
     chosen = choose(document, size)
     model = chosen.model
     if model is not document:
-        _check_version(model)
+        check_version(model)
     config, weights = _taken_apart(model)
     kept = {"network": "nam", "architecture": model.need("architecture").text(), "config": config}
     describe(Part(kept, document.source), weights)
@@ -55,7 +55,8 @@ def read(document: Part, path: Path, size: float) -> ForeignModel:
     )
 
 
-def _check_version(part: Part) -> str:
+def check_version(part: Part) -> str:
+    """The version of a file, if it is one that is read here. Raises ModelFileError."""
     key = part.need("version")
     found = re.fullmatch(r"(\d{1,4})\.(\d{1,4})\.(\d{1,4})", key.text())
     if found is None:
@@ -88,7 +89,7 @@ def _taken_apart(model: Part) -> tuple[dict[str, Any], dict[str, Floats]]:
         nested = config.get("condition_dsp")
         if nested is None:
             return dict(config.value)
-        _check_version(nested)
+        check_version(nested)
         rate, outer = _sample_rate(nested), _sample_rate(model)
         if rate is not None and outer is not None and rate != outer:
             nested.need("sample_rate").wrong(f"is {rate}, but that of the model is {outer}")
