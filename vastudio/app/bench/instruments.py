@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vastudio.app.bench import networks
+from vastudio.app.bench import layers, networks
 from vastudio.app.bench.machine import missing_rivals
 from vastudio.app.bench.timing import Play
+from vastudio.engine.networks._imported import LayeredNetwork
 from vastudio.kernels import recurrent, wavenet
 from vastudio.kernels.cells import GATE_COUNT, Kind
 from vastudio.kernels.rest import settled
@@ -72,6 +73,7 @@ def common() -> tuple[Make, ...]:
         *(partial(recurrent_cell, "gru", hidden) for hidden in (16, 32, 64)),
         *(partial(recurrent_cell, "lstm", hidden) for hidden in (16, 32, 40)),
         *(partial(published_wavenet, name) for name in NAM_SIZES),
+        *(partial(layered_network, name) for name in layers.SHAPES),
     )
 
 
@@ -80,6 +82,7 @@ def every() -> tuple[Make, ...]:
     return (
         *(partial(recurrent_cell, kind, hidden) for kind in GATE_COUNT for hidden in _CELL_SIZES),
         *(partial(published_wavenet, name) for name in NAM_SIZES),
+        *(partial(layered_network, name) for name in layers.SHAPES),
     )
 
 
@@ -144,6 +147,18 @@ def published_wavenet(name: str) -> Instrument:
     return Instrument(
         "wavenet", name.lower().replace(" ", "-"), voice.process, voice.reset, seconds,
         with_rivals(torch, onnx), judge, networks.stack_multiply_adds(stacks), None, voice,
+    )  # fmt: skip
+
+
+def layered_network(name: str) -> Instrument:
+    """A network without a kernel of its own, as `layers.SHAPES` names it, with random weights."""
+    network = layers.SHAPES[name]()
+    playable = LayeredNetwork(network, name)
+    program, seconds = timed(lambda: playable.program)
+    voice = Voice(program, playable.packed(np.zeros(0, np.float32)))
+    return Instrument(
+        "layered", name, voice.process, voice.reset, seconds,
+        multiply_adds=layers.multiply_adds(network), voice=voice,
     )  # fmt: skip
 
 
