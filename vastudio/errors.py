@@ -68,6 +68,10 @@ class PresetError(StudioError):
     """A preset of the rack cannot be read, or holds what it must not."""
 
 
+class ControlError(StudioError):
+    """A map of controls cannot be read, or a MIDI port or an OSC address cannot be used."""
+
+
 class ListeningError(StudioError):
     """A listening test cannot be set up, or cannot do that now."""
 

@@ -1,0 +1,1 @@
+"""Playing with the feet and from other programs: parameters by name, MIDI, OSC, and the maps between them."""
