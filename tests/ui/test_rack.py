@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QDial, QScrollArea
@@ -15,6 +17,8 @@ from tests.models import random_model
 from tests.ui.conftest import saved
 from vastudio.app.rack_player import load_memory
 from vastudio.app.studio import Studio
+from vastudio.engine.quality import Quality
+from vastudio.kernels import desk
 from vastudio.ui.main_window import MINIMUM_SIZE, MainWindow
 from vastudio.ui.play.cabinet_panel import MicrophoneRow
 
@@ -175,3 +179,67 @@ def test_everything_fits_into_the_smallest_window(qtbot: QtBot, window: MainWind
         qtbot.wait(20)
         assert content.height() <= area.viewport().height()
         assert content.minimumSizeHint().width() <= area.viewport().width()
+
+
+def test_the_ends_of_the_rack_are_bypassed_too(window: MainWindow) -> None:
+    page = window.play
+    page.input.cell.dial.move_to(12.0)
+    page.output.cell.dial.move_to(-18.0)
+    page.output.second.dial.move_to(40.0)
+    page.chain.switch("input").click()
+    page.chain.switch("output").click()
+    assert (page.rig.state.trim_db, page.rig.state.output_db, page.rig.state.mix) == (12.0, -18.0, 0.4)
+    heard = page.rig.state.as_heard
+    assert (heard.trim_db, heard.output_db, heard.mix) == (0.0, 0.0, 1.0)
+    floats = window.session.studio.player._rack.floats
+    assert floats[desk.TRIM_GOAL] == floats[desk.OUTPUT_GOAL] == floats[desk.MODEL_GOAL] == 1.0
+    page.output.cell.dial.move_to(-6.0)
+    assert page.rig.state.output_on, "who turns a knob wants to hear it"
+
+
+def test_everything_is_bypassed_at_once_and_back(qtbot: QtBot, window: MainWindow) -> None:
+    page, rack = window.play, window.session.studio.player._rack
+    page.input.cell.dial.move_to(12.0)
+    before = page.rig.state
+    qtbot.keyClick(window, Qt.Key.Key_B)
+    assert page.memory.bypass.isChecked()
+    assert page.rig.state == before, "nothing is set otherwise"
+    assert window.session.studio.player._is_bypassed
+    assert rack.floats[desk.TRIM_GOAL] == 1.0
+    page.memory.bypass.click()
+    assert not window.session.studio.player._is_bypassed
+    assert rack.floats[desk.TRIM_GOAL] == pytest.approx(10 ** (12 / 20))
+
+
+def test_the_model_is_driven_as_captured(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    page, studio = window.play, window.session.studio
+    assert page.input.calibrated.isHidden(), "this model does not know its level"
+    model = replace(random_model(hidden=4), levels={"input_dbu": 18.3, "output_dbu": 6.0})
+    with qtbot.waitSignal(window.session.model_changed, timeout=PATIENCE):
+        window.session.open_model(saved(model, tmp_path))
+    assert not page.input.calibrated.isHidden()
+    assert not page.input.calibrated.isEnabled()
+    assert "Settings" in page.input.calibrated.toolTip()
+    studio.save_settings(audio=studio.settings.audio.changed(input_dbu=12.3, output_dbu=10.0))
+    window.session.audio_changed.emit()
+    page.input.calibrated.click()
+    page.output.calibrated.click()
+    assert page.input.cell.value == pytest.approx(-6.0)
+    assert page.output.cell.value == pytest.approx(-4.0)
+    assert page.rig.state.trim_db == 0.0, "what was set by hand is remembered"
+    assert studio.player._rack.floats[desk.TRIM_GOAL] == pytest.approx(10 ** (-6 / 20))
+    page.input.cell.dial.move_to(3.0)
+    assert not page.input.calibrated.isChecked()
+    assert page.rig.state.trim_db == 3.0
+
+
+def test_the_cost_of_quality_is_shown_before_it_is_chosen(qtbot: QtBot, window: MainWindow) -> None:
+    button = window.play.quality
+    assert "measuring" in button.actions_of[Quality.HIGH].text()
+    button.measure()
+    qtbot.waitUntil(lambda: bool(button.costs), timeout=120_000)
+    assert "% of a core" in button.actions_of[Quality.HIGH].text()
+    assert button.costs[Quality.NORMAL].latency_ms == 0.0 < button.costs[Quality.HIGH].latency_ms
+    button.actions_of[Quality.HIGH].trigger()
+    assert window.play.rig.state.quality is Quality.HIGH
+    assert "High" in button.text()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from vastudio.app.calibration import Driven
 from vastudio.engine.effects import Effect
 from vastudio.engine.equaliser import GUITAR_BANDS, Band, Equaliser
 from vastudio.engine.gate import Gate
 from vastudio.engine.passive_tone import PassiveTone
+from vastudio.engine.quality import Quality
 from vastudio.errors import KnobError, PresetError
 
 ToneKind = Literal["bands", "stack"]
@@ -79,10 +81,16 @@ class RackState:
     ----------
     trim_db, output_db:
         Levels in front of the gate and behind everything: −24 to 24 dB, −60 to 12 dB.
-    gate_on, model_on, tone_on, cabinet_on:
-        What is not on is bypassed, and remembered.
+    trim_on, gate_on, model_on, tone_on, cabinet_on, output_on:
+        What is not on is bypassed, and remembered. Without trim and output their levels are 0 dB, and nothing
+        is mixed.
     mix:
         Share of the processed sound, 0..1; the rest is the input.
+    trim_calibrated, output_calibrated:
+        Whether the levels are those of the captured device where they are known (`app.calibration`); what is
+        set by hand is remembered.
+    quality:
+        How the model plays: more than `normal` costs more, and removes tones that are not of the notes.
 
     Raises KnobError when a number is out of its range.
     """
@@ -97,6 +105,43 @@ class RackState:
     cabinet: CabinetSettings = field(default_factory=CabinetSettings)
     output_db: float = 0.0
     mix: float = 1.0
+    trim_on: bool = True
+    output_on: bool = True
+    trim_calibrated: bool = False
+    output_calibrated: bool = False
+    quality: Quality = Quality.NORMAL
+
+    @property
+    def as_heard(self) -> RackState:
+        """The same with the levels that its bypassed ends leave."""
+        trim_db = self.trim_db if self.trim_on else 0.0
+        output_db, mix = (self.output_db, self.mix) if self.output_on else (0.0, 1.0)
+        return replace(self, trim_db=trim_db, output_db=output_db, mix=mix)
+
+    @property
+    def bypassed(self) -> RackState:
+        """The same with nothing in the way of the sound."""
+        return replace(
+            self,
+            trim_on=False,
+            gate_on=False,
+            model_on=False,
+            tone_on=False,
+            cabinet_on=False,
+            output_on=False,
+        )
+
+    def calibrated(self, trim: Driven, output: Driven) -> RackState:
+        """The same with the levels of the captured device, where they are wanted and known.
+
+        What lies beyond the range of a level becomes its end.
+        """
+        changes: dict[str, Any] = {}
+        if self.trim_calibrated and trim.level_db is not None:
+            changes["trim_db"] = _within("trim_db", trim.level_db)
+        if self.output_calibrated and output.level_db is not None:
+            changes["output_db"] = _within("output_db", output.level_db)
+        return replace(self, **changes)
 
     def __post_init__(self) -> None:
         for name, (lowest, highest) in RANGES.items():
@@ -105,6 +150,11 @@ class RackState:
                     f"The rack's {name.removesuffix('_db')} cannot be {getattr(self, name):g}.",
                     f"Its range is {lowest:g} to {highest:g}.",
                 )
+
+
+def _within(name: str, value: float) -> float:
+    lowest, highest = RANGES[name]
+    return min(max(value, lowest), highest)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class RackPlayer:
 
         The input trim is left to whoever decides between playing and measuring.
         """
+        state = state.as_heard
         if self._measured:
             state = replace(state, gate_on=False, model_on=True, mix=1.0)
         player, sent = self._player, self._sent
@@ -64,7 +65,7 @@ class RackPlayer:
     def set_muted(self, muted: bool, state: RackState) -> None:
         """Let nothing be heard, or everything again."""
         self._muted = muted
-        self._player.set_output_db(-math.inf if muted else state.output_db)
+        self._player.set_output_db(-math.inf if muted else state.as_heard.output_db)
 
 
 @dataclass(frozen=True)

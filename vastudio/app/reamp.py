@@ -25,7 +25,7 @@ def chain_of(rig: Rig) -> tuple[Chain, int]:
 
     Raises ModelFileError, AudioFileError.
     """
-    state = rig.rack
+    state = rig.rack.as_heard
     path = rig.model_path if state.model_on else None
     model = read_model(path).playable if path is not None else None
     rate = STANDARD_RATE if model is None else model.sample_rate

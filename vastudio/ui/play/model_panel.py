@@ -39,7 +39,10 @@ class ModelPanel(SlotPanel):
         self._holder = QWidget()
         self._quality = ElidedLabel("", "note")
         self.body.addWidget(self._holder, 1)
-        self.body.addWidget(self._quality)
+        self.foot = QHBoxLayout()
+        self.foot.addWidget(self._quality)
+        self.foot.addStretch(1)
+        self.body.addLayout(self.foot)
 
     def show_model(self, model: ModelFile | None, values: KnobValues) -> None:
         """Draw a model's panel, or the way to one."""

@@ -22,6 +22,7 @@ from vastudio.ui.play.model_panel import ModelPanel
 from vastudio.ui.play.overview_card import OverviewCard
 from vastudio.ui.play.preset_bar import PresetBar
 from vastudio.ui.play.preset_bridge import PresetBridge
+from vastudio.ui.play.quality_button import QualityButton
 from vastudio.ui.play.record_bar import RecordBar
 from vastudio.ui.play.rig_bridge import RigBridge
 from vastudio.ui.play.tone_panel import TonePanel
@@ -31,13 +32,18 @@ from vastudio.ui.widgets.scroll import scrolling
 from vastudio.ui.widgets.text import ElidedLabel
 
 _CHAIN = (
-    Link("input", "Input", "The level in front of everything", has_switch=False),
+    Link("input", "Input", "The level in front of everything"),
     Link("gate", "Gate", "The noise gate: silence between the notes"),
     Link("model", "Amp model", "The model and its knobs"),
     Link("tone", "EQ", "The equaliser behind the model, or a tone stack"),
     Link("cabinet", "Cabinet", "The loudspeaker: one or two impulse responses"),
-    Link("output", "Output", "The level behind everything, and the mix", has_switch=False),
+    Link("output", "Output", "The level behind everything, and the mix"),
 )
+_STATES = {"input": "trim"}
+"""What the rack calls a slot, where it is not its key."""
+
+_DRIVEN = "Drive the model with the level it was captured at"
+_HEARD = "Put out the level that the captured device put out"
 _WIDE = 1180
 """From this width on there is room for the overview."""
 
@@ -71,6 +77,7 @@ class PlayPage(QWidget):
         self.preset_bar = PresetBar(self.presets)
         self.input, self.output = input_card(), output_card()
         self.panel, self.gate = ModelPanel(), GatePanel()
+        self.quality = QualityButton(session)
         self.tone, self.cabinet = TonePanel(), CabinetPanel()
         self.overview = OverviewCard()
         self.views = ViewsCard(session)
@@ -103,6 +110,7 @@ class PlayPage(QWidget):
         grid = QGridLayout()
         grid.setSpacing(12)
         grid.addLayout(rack, 0, 0)
+        self.panel.foot.addWidget(self.quality)
         self.views.header.insertWidget(1, self.recorder)
         grid.addWidget(self.views, 1, 0)
         grid.setRowStretch(0, 5)
@@ -151,13 +159,18 @@ class PlayPage(QWidget):
 
     def _connect_rack(self) -> None:
         rig = self.rig
-        self.input.moved.connect(lambda level: rig.set(trim_db=level))
+        self.input.moved.connect(lambda level: rig.set(trim_db=level, trim_on=True, trim_calibrated=False))
+        self.input.calibrated_changed.connect(lambda on: rig.set(trim_calibrated=on))
         self.input.second_moved.connect(self._set_threshold)
-        self.output.moved.connect(lambda level: rig.set(output_db=level))
-        self.output.second_moved.connect(lambda percent: rig.set(mix=percent / 100.0))
+        self.output.moved.connect(
+            lambda level: rig.set(output_db=level, output_on=True, output_calibrated=False)
+        )
+        self.output.calibrated_changed.connect(lambda on: rig.set(output_calibrated=on))
+        self.output.second_moved.connect(lambda percent: rig.set(mix=percent / 100.0, output_on=True))
         self.chain.chosen.connect(self.show_slot)
         self.overview.chosen.connect(self.show_slot)
-        self.chain.switched.connect(lambda key, on: rig.set(**{f"{key}_on": on}))
+        self.chain.switched.connect(lambda key, on: rig.set(**{f"{_STATES.get(key, key)}_on": on}))
+        self.quality.chosen.connect(lambda quality: rig.set(quality=quality))
         for key, panel in (
             ("gate", self.gate), ("model", self.panel), ("tone", self.tone), ("cabinet", self.cabinet),
         ):  # fmt: skip
@@ -168,6 +181,8 @@ class PlayPage(QWidget):
         self.cabinet.response_chosen.connect(rig.load_response)
         self.memory.slot_chosen.connect(rig.select)
         self.memory.copy_requested.connect(rig.copy_to_other)
+        self.memory.bypass_toggled.connect(rig.set_bypassed)
+        rig.bypassed_changed.connect(self.memory.show_bypassed)
         rig.slot_changed.connect(self.memory.show_slot)
         rig.changed.connect(self._show_rack)
         rig.cabinet_failed.connect(self._show_cabinet_error)
@@ -177,6 +192,7 @@ class PlayPage(QWidget):
         self.views.mute_changed.connect(rig.set_muted)
         add_action(self, "Tuner", "Ctrl+T", self.views.toggle_tuner)
         add_action(self, "Record", "Ctrl+R", self.recorder.toggle)
+        add_action(self, "Bypass all", "B", lambda: rig.set_bypassed(not rig.is_bypassed), plain=True)
 
     def _set_threshold(self, level_db: float) -> None:
         self.gate.cells["threshold_db"].set_value(level_db)
@@ -199,10 +215,13 @@ class PlayPage(QWidget):
             card.cell.dial.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_rack(self) -> None:
-        state, cabinet = self.rig.state, self.rig.cabinet
+        state, cabinet = self.rig.shown, self.rig.cabinet
         rate = self._session.studio.player.sample_rate
-        for key in self._panels:
-            self.chain.show_on(key, getattr(state, f"{key}_on"))
+        for link in _CHAIN:
+            self.chain.show_on(link.key, getattr(state, f"{_STATES.get(link.key, link.key)}_on"))
+        self.input.show_calibration(state.trim_calibrated, self.rig.trim_driven, _DRIVEN)
+        self.output.show_calibration(state.output_calibrated, self.rig.output_driven, _HEARD)
+        self.quality.show_quality(state.quality)
         self.input.cell.set_value(state.trim_db)
         self.input.second.set_value(state.gate.threshold_db)
         self.output.cell.set_value(state.output_db)
@@ -246,6 +265,7 @@ class PlayPage(QWidget):
         is_wide = event.size().width() >= _WIDE
         self.overview.setVisible(is_wide)
         self.preset_bar.set_wide(is_wide)
+        self.chain.set_wide(is_wide)
         super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from vastudio.app import impulses
+from vastudio.app import calibration, impulses
+from vastudio.app.calibration import Driven
 from vastudio.app.rack import CabinetSettings, RackState, Rig
 from vastudio.app.rack_player import RackPlayer, Slot, load_memory, save_memory
 from vastudio.app.studio import OpenedModel, read_model
@@ -53,12 +54,15 @@ class RigBridge(QObject):
         A StudioError of an impulse response.
     recalled():
         A whole rig was put in place of the one before.
+    bypassed_changed(bool):
+        Whether the sound passes the whole rack by.
     """
 
     changed = Signal()
     slot_changed = Signal(str)
     cabinet_failed = Signal(object)
     recalled = Signal()
+    bypassed_changed = Signal(bool)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +72,7 @@ class RigBridge(QObject):
         self._cabinets: dict[tuple[CabinetSettings, int], CabinetMix | None] = {}
         self._models: dict[tuple[str, int], OpenedModel] = {}
         self._cabinet: CabinetMix | None = None
+        self._is_bypassed = False
         self._loading: dict[Which, Latest] = {"first": Latest(session.pool, self)}
         self._loading["second"] = Latest(session.pool, self)
         self._preparing = Latest(session.pool, self)
@@ -82,7 +87,8 @@ class RigBridge(QObject):
         self._saving = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MILLISECONDS)
         self._saving.timeout.connect(self.save)
         session.knobs_changed.connect(self._saving.start)
-        session.audio_changed.connect(self._send)
+        session.audio_changed.connect(self._follow_levels)
+        session.model_changed.connect(self._follow_levels)
         session.comparing_changed.connect(self.set_measured)
         self._begin()
 
@@ -91,7 +97,6 @@ class RigBridge(QObject):
         rig, studio = self._memory.here, self._session.studio
         if rig.model and rig.model == str(studio.model_path):
             self._session.set_knobs(_known(rig.knobs, studio.knob_values))
-        self._session.set_trim_db(rig.rack.trim_db)
         self._send()
 
     # --- what it is -----------------------------------------------------------------------------------
@@ -100,6 +105,31 @@ class RigBridge(QObject):
     def state(self) -> RackState:
         """The rack's settings."""
         return self._memory.here.rack
+
+    @property
+    def shown(self) -> RackState:
+        """The settings with the levels that calibration gives."""
+        return self.state.calibrated(self.trim_driven, self.output_driven)
+
+    @property
+    def trim_driven(self) -> Driven:
+        """The trim at which the model is driven as its device was."""
+        return calibration.input_trim(self._session.studio.settings.audio, self._levels)
+
+    @property
+    def output_driven(self) -> Driven:
+        """The level at which the output is that of the device."""
+        return calibration.output_level(self._session.studio.settings.audio, self._levels)
+
+    @property
+    def _levels(self) -> Mapping[str, float]:
+        model = self._session.studio.model
+        return {} if model is None else model.levels
+
+    @property
+    def is_bypassed(self) -> bool:
+        """Whether the sound passes the whole rack by."""
+        return self._is_bypassed
 
     @property
     def slot(self) -> Slot:
@@ -135,10 +165,20 @@ class RigBridge(QObject):
         changes: Any = {which: microphone}
         self.set(cabinet=replace(cabinet, **changes), cabinet_on=True)
 
+    def set_bypassed(self, bypassed: bool) -> None:
+        """Let the sound pass the whole rack by, whatever is set meanwhile, or play through it again."""
+        self._is_bypassed = bypassed
+        self._send()
+        self.bypassed_changed.emit(bypassed)
+
     def _follow(self) -> None:
-        self._session.set_trim_db(self.state.trim_db)
         self._send()
         self._saving.start()
+        self.changed.emit()
+
+    def _follow_levels(self) -> None:
+        """Another model or device: what is calibrated has other levels."""
+        self._send()
         self.changed.emit()
 
     def _send(self) -> None:
@@ -151,21 +191,26 @@ class RigBridge(QObject):
             self._cabinet = None
         else:
             self._preparing.submit(lambda: (settings, rate, impulses.mix(settings, rate)))
-        self._rack.send(self.state, self._cabinet)
+        self._session.set_trim_db(self._heard.as_heard.trim_db)
+        self._rack.send(self._heard, self._cabinet)
+
+    @property
+    def _heard(self) -> RackState:
+        return self.shown.bypassed if self._is_bypassed else self.shown
 
     def _take_cabinet(self, made: tuple[CabinetSettings, int, CabinetMix | None]) -> None:
         settings, rate, self._cabinet = made
         _remember(self._cabinets, (settings, rate), self._cabinet)
-        self._rack.send(self.state, self._cabinet)
+        self._rack.send(self._heard, self._cabinet)
         self.changed.emit()
 
     def set_measured(self, measured: bool) -> None:
         """While what is heard is measured, the model alone counts (`RackPlayer.set_measured`)."""
-        self._rack.set_measured(measured, self.state)
+        self._rack.set_measured(measured, self._heard)
 
     def set_muted(self, muted: bool) -> None:
         """Let nothing be heard, or everything again."""
-        self._rack.set_muted(muted, self.state)
+        self._rack.set_muted(muted, self._heard)
 
     # --- A and B, and whole rigs ----------------------------------------------------------------------
 

@@ -85,12 +85,13 @@ class ChainBar(QWidget):
         super().__init__(parent)
         self.setAccessibleName(title)
         self._chips: dict[str, _Chip] = {}
+        self._arrows = [label("→", "note") for _ in links[1:]]
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
         for index, link in enumerate(links):
             if index:
-                row.addWidget(label("→", "note"), alignment=Qt.AlignmentFlag.AlignVCenter)
+                row.addWidget(self._arrows[index - 1], alignment=Qt.AlignmentFlag.AlignVCenter)
             row.addWidget(self._chip(link))
 
     def _chip(self, link: Link) -> _Chip:
@@ -99,6 +100,11 @@ class ChainBar(QWidget):
         if chip.switch is not None:
             chip.switch.clicked.connect(lambda on: self.switched.emit(link.key, on))
         return chip
+
+    def set_wide(self, wide: bool) -> None:
+        """Leave the arrows out where there is no room."""
+        for arrow in self._arrows:
+            arrow.setVisible(wide)
 
     def select(self, key: str) -> None:
         """Mark one slot as the one that is shown."""

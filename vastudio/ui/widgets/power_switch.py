@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from vastudio.ui.theme.tokens import tokens
 
-_SIDE = 24
+_SIDE = 32
 
 
 class PowerSwitch(QAbstractButton):
