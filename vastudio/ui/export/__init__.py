@@ -1,0 +1,1 @@
+"""Taking a model to other programs."""
