@@ -70,8 +70,10 @@ def export(model: ModelFile, form: str, arguments: argparse.Namespace, output: O
     if not values and not learner and keeps_knobs(model, form):
         choice = replace(choice, live=outlook(model, form, {}, live=True).is_exact)
 
+    said = _Said(output)
+
     def tell(learning: Learning) -> None:
-        output.progress(_told(learning))
+        said(_told(learning))
 
     done = export_model(model, arguments.output, choice, values, label, tell)
     output.result(_record(done) | {"name": label.name or model.name, "format": form}, _text(done))
@@ -92,8 +94,10 @@ def _several(
     if arguments.output.is_file():
         raise OutputError(f"{arguments.output} is a file.", "Several models need a folder.")
 
+    said = _Said(output)
+
     def tell(done: int, total: int, learning: Learning) -> None:
-        output.progress(f"{done + 1} of {total}: {_told(learning)}")
+        said(f"{done + 1} of {total}: {_told(learning)}")
 
     found = export_positions(model, arguments.output, choice, places, label, tell)
     files = [each for each in found if isinstance(each, Exported)]
@@ -110,6 +114,18 @@ def _several(
     lines.append(f"{arguments.output}: {len(files)} of {len(places)} files, read back within {worst:.1e}")
     output.result(record, "\n".join([*lines, *remarks]))
     return StudioError.exit_code if failed else 0
+
+
+class _Said:
+    """Tells what is going on, once."""
+
+    def __init__(self, output: Output) -> None:
+        self._output, self._last = output, ""
+
+    def __call__(self, text: str) -> None:
+        if text != self._last:
+            self._output.progress(text)
+        self._last = text
 
 
 def _count(text: str) -> tuple[str, int]:
@@ -129,7 +145,8 @@ def _label(model: ModelFile, arguments: argparse.Namespace) -> ExportLabel:
 
 def _told(learning: Learning) -> str:
     reached = f", ESR {learning.esr:.5f}" if learning.esr is not None else ""
-    return f"{learning.stage} {100 * learning.done:.0f} %{reached}"
+    done = f" {100 * learning.done:.0f} %" if learning.done else ""
+    return f"{learning.stage}{done}{reached}"
 
 
 def _record(done: Exported) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def distil(
     config = configured(architecture=learner.architecture, **chosen)
     takes = [Take(values, TRAINING_SECONDS, "train") for _ in range(TRAINING_TAKES)]
     takes.append(Take(values, HELD_OUT_SECONDS, "validation"))
-    with tempfile.TemporaryDirectory(prefix="vastudio-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="vastudio-export-") as scratch:
         folder = Path(scratch)
         render_dataset(
             player, takes, folder / "dataset",
