@@ -19,10 +19,11 @@ from vastudio.app.comparison.pair import dataset_pair
 from vastudio.app.evaluate import evaluate
 from vastudio.app.jobs import TrainingJob, TrainingRequest
 from vastudio.app.train import ModelLabel, train_model
+from vastudio.audio.resample import resample
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import render
-from vastudio.errors import DatasetError, StudioError, TrainingError
+from vastudio.errors import DatasetError, ModelFileError, StudioError, TrainingError
 from vastudio.modelfile import store
 from vastudio.modelfile.schema import ModelFile
 from vastudio.training.config import TrainingConfig
@@ -117,9 +118,25 @@ def test_a_model_of_another_device_is_refused(dataset: Dataset) -> None:
     stranger = PlayableModel.from_file(random_model(hidden=8, knobs=2))
     with pytest.raises(DatasetError, match="knobs"):
         evaluate(stranger, dataset)
-    slower = PlayableModel.from_file(replace(random_model(8, 0), knobs=(), sample_rate=44_100))
-    with pytest.raises(DatasetError):
-        evaluate(slower, dataset)
+
+
+def test_a_model_of_another_rate_is_measured_as_it_plays(dataset: Dataset) -> None:
+    own = PlayableModel.from_file(replace(random_model(8, 1), knobs=dataset.knobs))
+    values = dataset.captures("validation")[0].knobs
+    assert evaluate(own, dataset) == evaluate(own.at_rate(96_000), dataset)
+    slower = replace(own, sample_rate=44_100)
+    capture = dataset.captures("validation")[0]
+    error = energy = 0.0
+    for clean, target in map(dataset.read_clip, capture.clips):
+        heard = resample(render(slower, resample(clean, 48_000, 44_100), values), 44_100, 48_000)[
+            : clean.size
+        ]
+        error += float(np.sum((target - heard) ** 2))
+        energy += float(np.sum(target**2))
+    score = next(score for score in evaluate(slower, dataset).captures if score.capture == capture.id)
+    assert score.esr == pytest.approx(error / energy, rel=1e-2)
+    with pytest.raises(ModelFileError):
+        evaluate(replace(own, sample_rate=8_000), dataset)
 
 
 @pytest.mark.parametrize("name", ["model.wav", "model", "missing/../file.txt/m.vamodel"])

@@ -31,10 +31,12 @@ def evaluate(
     Raises
     ------
     DatasetError
-        When the split is unknown or empty, the knobs do not match, or the sample rates differ.
+        When the split is unknown or empty, or the knobs do not match.
+    ModelFileError
+        When the model cannot play at the dataset's rate.
     """
     captures = captures_of(dataset, split)
-    check_match(model, dataset)
+    model = check_match(model, dataset)
     scores, errors, energies = [], 0.0, 0.0
     for done, capture in enumerate(captures):
         on_progress(done, len(captures))
@@ -59,8 +61,11 @@ def captures_of(dataset: Dataset, split: str) -> tuple[Capture, ...]:
     return captures
 
 
-def check_match(model: PlayableModel, dataset: Dataset) -> None:
-    """Raise DatasetError unless `model` can play `dataset`: same knobs, same sample rate."""
+def check_match(model: PlayableModel, dataset: Dataset) -> PlayableModel:
+    """Return `model` as it plays `dataset`: at its rate. What rendering resamples is in time.
+
+    Raises DatasetError unless both have the same knobs, ModelFileError where it cannot play at that rate.
+    """
     ours = [knob.name for knob in model.knobs]
     theirs = [knob.name for knob in dataset.knobs]
     if ours != theirs:
@@ -69,11 +74,7 @@ def check_match(model: PlayableModel, dataset: Dataset) -> None:
             f"({', '.join(theirs) or 'none'}).",
             "Choose the dataset this model was trained on, or one of the same device.",
         )
-    if model.sample_rate != dataset.sample_rate:
-        raise DatasetError(
-            f"The model runs at {model.sample_rate} Hz, the dataset at {dataset.sample_rate} Hz.",
-            "Convert the recordings to the model's rate and import them again.",
-        )
+    return model.at_rate(dataset.sample_rate)
 
 
 def _measure(model: PlayableModel, dataset: Dataset, capture: Capture) -> tuple[float, float]:

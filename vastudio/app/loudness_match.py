@@ -116,7 +116,10 @@ def _as_heard(loop: Loop) -> tuple[dict[Name, Audio], Voice | None]:
     sounds: dict[Name, Audio] = {"clean": loop.clean[stretch]}
     if loop.target is not None:
         sounds["target"] = loop.target[stretch]
-    sounds["model"] = voice.process(loop.clean[stretch], DEFAULT_BLOCK)
+    late = loop.model.latency
+    heard = loop.clean[loop.start : loop.stop + late]
+    heard = np.pad(heard, (0, loop.stop - loop.start + late - heard.size))
+    sounds["model"] = voice.process(heard, DEFAULT_BLOCK)[late:]
     return {name: faded_ends(sound, seam) for name, sound in sounds.items()}, entry
 
 

@@ -15,7 +15,6 @@ from vastudio.engine.effects import Effect, EffectSlot
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.levels import decibels
 from vastudio.engine.rack import Rack
-from vastudio.errors import ModelFileError
 from vastudio.kernels import desk
 from vastudio.types import Audio, KnobValues
 
@@ -48,35 +47,34 @@ class Chain:
 
 
 def bounce(chain: Chain, clean: Audio, rate: int, block: int = BLOCK) -> Iterator[Audio]:
-    """Yield what `chain` makes of `clean` (frames,) at `rate` in Hz, block by block.
+    """Yield what `chain` makes of `clean` (frames,) at `rate` in Hz, block by block, in time with it.
+
+    A model of another rate is resampled; what it and high quality are late by is left out.
 
     Raises
     ------
     ModelFileError
-        When the model was made at another rate.
+        When the model cannot play at this rate (`PlayableModel.at_rate`).
     KnobError
         For knobs that are not the model's.
     """
-    rack = _rack(chain, rate)
+    model = None if chain.model is None else chain.model.at_rate(rate)
+    rack, late = _rack(chain, model, rate), 0 if model is None else model.latency
     silence = np.zeros(2 * int(rack.ints[desk.FADE]), np.float32)
     rack.process(silence, silence.copy())  # fades in
-    for begin in range(0, clean.size, block):
-        part = np.ascontiguousarray(clean[begin : begin + block], np.float32)
+    for begin in range(-late, clean.size, block):
+        part = np.zeros(min(block, clean.size - begin), np.float32)
+        heard = clean[max(begin + late, 0) : begin + late + part.size]
+        part[: heard.size] = heard
         out = np.empty_like(part)
         rack.process(part, out)
-        yield out
+        yield out[max(-begin, 0) :]
 
 
-def _rack(chain: Chain, rate: int) -> Rack:
-    if chain.model is not None and chain.model.sample_rate != rate:
-        raise ModelFileError(
-            f"The model '{chain.model.name}' was made at {chain.model.sample_rate} Hz, the recording is at"
-            f" {rate} Hz.",
-            "Convert the recording first.",
-        )
+def _rack(chain: Chain, model: PlayableModel | None, rate: int) -> Rack:
     rack = Rack(rate)
-    if chain.model is not None:
-        rack.model.set_voice(chain.model.voice(chain.values))
+    if model is not None:
+        rack.model.set_voice(model.voice(chain.values))
     for slot, effect in (
         (rack.gate, chain.gate), (rack.equaliser, chain.equaliser), (rack.cabinet, chain.cabinet),
     ):  # fmt: skip

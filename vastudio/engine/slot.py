@@ -39,6 +39,7 @@ class Slot:
         places = {
             self._at(desk.VOICE_AT): 0 if voice is None else voice.at,
             self._at(desk.VOICE_FADE): int(self._ints[desk.FADE]) if fade is None else fade,
+            self._at(desk.VOICE_LATENCY): 0 if voice is None else voice.program.latency,
         }
         self._voice_mail.send(places, voice)
 

@@ -21,6 +21,7 @@ from vastudio.engine.levels import gain
 from vastudio.engine.looper import Looper
 from vastudio.engine.meters import MeterReader, Meters, StreamStats
 from vastudio.engine.metronome import Metronome
+from vastudio.engine.quality import Quality
 from vastudio.engine.rack import Rack, Recorded, Source
 from vastudio.engine.turning import fade_frames, jumps
 from vastudio.errors import ModelFileError
@@ -76,6 +77,7 @@ class Player:
         self._gains_db: dict[Monitor, float] = dict.fromkeys(_MONITORS, 0.0)
         self._null_gain_db = 0.0
         self._is_bypassed = False
+        self._quality = Quality.NORMAL
         self._wet = 1.0
 
     # --- device ---------------------------------------------------------------------------------------
@@ -157,9 +159,35 @@ class Player:
         ModelFileError
             When the model was made at another rate and cannot be resampled; see `PlayableModel.at_rate`.
         """
-        self._model = None if model is None else model.at_rate(self.sample_rate)
+        self._model = None if model is None else self._as_played(model)
         self._values = {} if model is None else {knob.name: knob.default for knob in model.knobs}
         self._send_model()
+
+    def _as_played(self, model: PlayableModel) -> PlayableModel:
+        return model.at_rate(self.sample_rate).at_quality(self._quality)
+
+    @property
+    def model(self) -> PlayableModel | None:
+        """The model as it plays: at the player's rate and quality."""
+        return self._model
+
+    @property
+    def quality(self) -> Quality:
+        """How models play."""
+        return self._quality
+
+    @serialised
+    def set_quality(self, quality: Quality) -> None:
+        """Play this model and all others at a quality; fades over in 20 ms. Takes as long as `load_model`."""
+        self._quality = quality
+        if self._model is not None and self._model.quality is not quality:
+            self._model = self._model.at_quality(quality)
+            self._send_model(fade_frames(self.sample_rate))
+
+    @property
+    def latency(self) -> int:
+        """Frames by which the model answers late, device and buffers apart; all else that is heard waits."""
+        return 0 if self._model is None or self._is_bypassed else self._model.latency
 
     @serialised
     def set_model_bypassed(self, bypassed: bool) -> None:
@@ -168,9 +196,9 @@ class Player:
             self._is_bypassed = bypassed
             self._send_model()
 
-    def _send_model(self) -> None:
+    def _send_model(self, fade: int | None = None) -> None:
         heard = None if self._is_bypassed else self._model
-        self._rack.model.set_voice(None if heard is None else heard.voice(self._values))
+        self._rack.model.set_voice(None if heard is None else heard.voice(self._values), fade)
 
     @serialised
     def set_knobs(self, values: KnobValues) -> None:

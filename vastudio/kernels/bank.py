@@ -42,7 +42,7 @@ def take_wish(ints: Ints, floats: Doubles, sounding: bool) -> None:
 def _read(ints: Ints, sound: int, out: Floats, frames: int) -> None:
     """Copy from a sound of the bank, beginning at the playhead."""
     addresses = carray(pointer(ints[desk.BANK]), desk.BANK_SIZE, np.int64)
-    loop.read(ints, addresses[sound], out, frames)
+    loop.read(ints, addresses[sound], out, frames, 0)
 
 
 @compiled

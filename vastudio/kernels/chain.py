@@ -2,7 +2,7 @@
 
     loop or live input → input trim → gate → model ┐
                                             target ┴ mix → equaliser → cabinet ┐
-    input trim ───────────────────────────────────────────────────────── clean ┴ mix ┐
+    input trim ──────────────────────────────── as late as the model is: clean ┴ mix ┐
     bank of sounds ────────────────────────────────────────────────────── or instead ┴ output level
         → play/stop fade → fades at the loop's seam → limiter → (metronome) → the chosen output channels
 
@@ -25,7 +25,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from vastudio.kernels import bank, desk, loop, looper, metronome, ramps, slots, sockets
+from vastudio.kernels import bank, desk, loop, looper, metronome, patience, ramps, slots, sockets
 from vastudio.kernels.cycles import ticks
 from vastudio.kernels.denormals import flush_denormals, restore_denormals
 from vastudio.kernels.desk import CHUNK
@@ -84,6 +84,7 @@ def _take_mail(ints: Ints, floats: Doubles) -> bool:
     bank.take_wish(ints, floats, not silent)
     if silent and wanted:
         slots.rest(ints)
+        patience.begin(ints)
     ramps.aim(floats, desk.TRANSPORT, 1.0 if wanted else 0.0, ints[desk.FADE])
     for ramp in range(desk.OUTPUT_GAIN + 1):
         if silent:
@@ -97,10 +98,8 @@ def _take_mail(ints: Ints, floats: Doubles) -> bool:
 
 
 @compiled
-def _read_source(
-    ints: Ints, inp: Floats, at: int, clean: Floats, target: Floats, frames: int, running: bool
-) -> None:
-    """Fill `clean` and `target` from the live input or the loop."""
+def _read_source(ints: Ints, inp: Floats, at: int, clean: Floats, frames: int, running: bool) -> None:
+    """Fill `clean` from the live input or the loop."""
     source = ints[desk.SOURCE]
     channels = ints[desk.IN_CHANNELS]
     channel = ints[desk.IN_CHANNEL]
@@ -110,14 +109,11 @@ def _read_source(
             is_sound = abs(sample) < _INFINITY
             ints[desk.FAULTS] += not is_sound
             clean[i] = sample if is_sound else _ZERO
-            target[i] = _ZERO
     elif running and source == desk.LOOP:
-        loop.read(ints, ints[desk.CLEAN], clean, frames)
-        loop.read(ints, ints[desk.TARGET], target, frames)
+        loop.read(ints, ints[desk.CLEAN], clean, frames, 0)
     else:
         for i in range(frames):
             clean[i] = _ZERO
-            target[i] = _ZERO
 
 
 @inlined
@@ -153,10 +149,10 @@ def _mix_wet(floats: Doubles, target: Floats, sound: Floats, frames: int) -> Non
 
 
 @inlined
-def _mix_out(floats: Doubles, drive: Floats, sound: Floats, frames: int) -> None:
+def _mix_out(floats: Doubles, dry: Floats, sound: Floats, frames: int) -> None:
     """Mix the clean signal into `sound` and set the level of what is heard."""
     for i in range(frames):
-        heard = sound[i] + drive[i] * ramps.advance(floats, desk.CLEAN_GAIN)
+        heard = sound[i] + dry[i] * ramps.advance(floats, desk.CLEAN_GAIN)
         sound[i] = heard * (ramps.advance(floats, desk.OUTPUT_GAIN) * ramps.advance(floats, desk.TRANSPORT))
 
 
@@ -186,13 +182,11 @@ def _play(
 
 
 @compiled
-def _tap(ints: Ints, audio: Floats, drive: Floats, heard: Floats, frames: int) -> None:
-    """Leave a copy of input and output in the rings."""
+def _tap(ints: Ints, audio: Floats, heard: Floats, frames: int) -> None:
+    """Leave a copy of the output in its ring; that of the input is in its own (`patience`)."""
     tapped = ints[desk.TAPPED]
     for i in range(frames):
-        slot = (tapped + i) % desk.RING
-        audio[desk.INPUT_RING + slot] = drive[i]
-        audio[desk.OUTPUT_RING + slot] = heard[i]
+        audio[desk.OUTPUT_RING + (tapped + i) % desk.RING] = heard[i]
     store_release(ints, desk.TAPPED, tapped + frames)
 
 
@@ -217,26 +211,31 @@ def _process_chunk(
     clean = audio[desk.CLEAN_BUFFER * CHUNK :][:CHUNK]
     target = audio[desk.TARGET_BUFFER * CHUNK :][:CHUNK]
     drive = audio[desk.DRIVE_BUFFER * CHUNK :][:CHUNK]
+    dry = audio[desk.DRY_BUFFER * CHUNK :][:CHUNK]
     sound = audio[desk.SOUND_BUFFER * CHUNK :][:CHUNK]
     incoming = audio[desk.INCOMING_BUFFER * CHUNK :][:CHUNK]
-    _read_source(ints, inp, at, clean, target, frames, running)
+    _read_source(ints, inp, at, clean, frames, running)
     looper.play(ints, clean, frames)
     _trim(ints, floats, clean, drive, frames)
+    if running and loop.is_at_its_start(ints):
+        slots.begin(ints, desk.MODEL, from_rest=ints[desk.START] == 0)
+        if ints[desk.START] == 0:
+            patience.begin(ints)
+    patience.wait(ints, floats, audio, drive, dry, frames)
     if running and ints[desk.SOURCE] == desk.BANK_OF_SOUNDS:
         bank.play(ints, floats, sound, incoming, frames)
     elif running:
-        if loop.is_at_its_start(ints):
-            slots.begin(ints, desk.MODEL, from_rest=ints[desk.START] == 0)
+        patience.read_target(ints, floats, target, incoming, frames)
         _play(ints, floats, drive, target, sound, incoming, frames)
     else:
         for i in range(frames):
             sound[i] = _ZERO
-    _mix_out(floats, drive, sound, frames)
+    _mix_out(floats, dry, sound, frames)
     if running:
         loop.fade_seam(ints, sound, frames)
         loop.advance(ints, frames)
     _limit(ints, floats, sound, frames)
-    _tap(ints, audio, drive, sound, frames)
+    _tap(ints, audio, sound, frames)
     metronome.play(ints, floats, sound, frames)
     sockets.write(ints, sound, out, at, frames)
     return frames

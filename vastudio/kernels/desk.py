@@ -62,8 +62,9 @@ from __future__ import annotations
     SEAM,
     HEARD,  # which sound of the bank plays
     COMING,  # which one fades in; the same where none does
+    DRY_FROM,  # the first frame, counted as TAPPED, that is not silence to what waits for the model
     SLOTS,  # SLOT_SIZE numbers for each slot begin here
-) = range(44)
+) = range(45)
 
 GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
 """The slots, in the order of the signal. Each holds a voice (`kernels.voice`), or none: then it is a wire."""
@@ -73,6 +74,7 @@ GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
     VOICE_MAIL,
     VOICE_AT,  # address of the voice; 0: none
     VOICE_FADE,  # frames of the crossfade to it
+    VOICE_LATENCY,  # frames that it is late by
     WEIGHTS_MAIL,
     WEIGHTS_FOR,  # address of the voice they are meant for
     WEIGHTS_AT,  # address of a packed weight set
@@ -89,9 +91,11 @@ GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
     SOUNDING,  # address of the voice that is heard
     INCOMING,  # address of the voice that fades in
     SWAPPING,  # 1 while it does
+    LATENCY,  # of the voice that is heard
+    INCOMING_LATENCY,
     ENTRY,  # address of the voice whose state is taken where the loop begins; 0: none
     SLOT_SIZE,
-) = range(19)
+) = range(22)
 
 _BEHIND_SLOTS = SLOTS + SLOT_COUNT * SLOT_SIZE
 
@@ -204,7 +208,7 @@ FLOATS = BEAT_HEARD + 1
 CHUNK = 256
 """Most frames worked on at once."""
 
-CLEAN_BUFFER, TARGET_BUFFER, DRIVE_BUFFER, SOUND_BUFFER, INCOMING_BUFFER, BUFFERS = range(6)
+CLEAN_BUFFER, TARGET_BUFFER, DRIVE_BUFFER, DRY_BUFFER, SOUND_BUFFER, INCOMING_BUFFER, BUFFERS = range(7)
 """Work buffers of CHUNK frames, at the start of `audio`."""
 
 RING = 1 << 17

@@ -103,6 +103,11 @@ def program(inner: Program) -> Program:
     )
 
 
+def prepare() -> None:
+    """Have everything compiled that all programs share; designs no filters."""
+    _compiled()
+
+
 # --- filters ------------------------------------------------------------------------------------------------
 
 

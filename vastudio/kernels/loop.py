@@ -36,16 +36,16 @@ def is_at_its_start(ints: Ints) -> bool:
 
 
 @compiled
-def read(ints: Ints, at: int, out: Floats, frames: int) -> None:
-    """Copy from the signal at an address, beginning at the playhead; silence where there is none."""
+def read(ints: Ints, at: int, out: Floats, frames: int, late: int) -> None:
+    """Copy the signal at an address, `late` frames behind the playhead; silence where there is none."""
     if at == 0 or ints[desk.STOP] == 0:
         for i in range(frames):
             out[i] = _ZERO
         return
     signal = carray(pointer(at), ints[desk.STOP], np.float32)
-    position = ints[desk.POSITION]
+    begin = ints[desk.POSITION] - late
     for i in range(frames):
-        out[i] = signal[position + i]
+        out[i] = signal[begin + i] if begin + i >= 0 else _ZERO
 
 
 @inlined

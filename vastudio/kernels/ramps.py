@@ -48,6 +48,16 @@ def advance(floats: Doubles, ramp: int) -> np.float32:
 
 
 @inlined
+def ahead(floats: Doubles, ramp: int, frames: int) -> np.float32:
+    """The value that `advance` will return the next time but `frames`."""
+    at = _at(ramp)
+    left = max(floats[at + desk.LEFT] - (frames + 1), 0.0)
+    if floats[at + desk.LEFT] == 0.0:
+        return np.float32(floats[at + desk.HERE])
+    return np.float32(floats[at + desk.GOAL] - left * floats[at + desk.STEP])
+
+
+@inlined
 def left(floats: Doubles, ramp: int) -> int:
     """Frames until the ramp arrives."""
     return int(floats[_at(ramp) + desk.LEFT])

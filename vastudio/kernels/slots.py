@@ -34,6 +34,7 @@ def _take_voice(ints: Ints, floats: Doubles, slot: int, sounding: bool) -> None:
         if ramps.left(floats, swap) == 0 or not sounding:
             ramps.put(floats, swap, 0.0)
             ints[_place(slot, desk.SOUNDING)] = ints[_place(slot, desk.INCOMING)]
+            ints[_place(slot, desk.LATENCY)] = ints[_place(slot, desk.INCOMING_LATENCY)]
             ints[_place(slot, desk.SWAPPING)] = 0
             store_release(ints, taken, ints[_place(slot, desk.VOICE_MAIL)])
         return
@@ -43,9 +44,11 @@ def _take_voice(ints: Ints, floats: Doubles, slot: int, sounding: bool) -> None:
     ints[_place(slot, desk.ENTRY)] = 0
     if not sounding:
         ints[_place(slot, desk.SOUNDING)] = ints[_place(slot, desk.VOICE_AT)]
+        ints[_place(slot, desk.LATENCY)] = ints[_place(slot, desk.VOICE_LATENCY)]
         store_release(ints, taken, mail)
         return
     ints[_place(slot, desk.INCOMING)] = ints[_place(slot, desk.VOICE_AT)]
+    ints[_place(slot, desk.INCOMING_LATENCY)] = ints[_place(slot, desk.VOICE_LATENCY)]
     ints[_place(slot, desk.SWAPPING)] = 1
     ramps.aim(floats, swap, 1.0, ints[_place(slot, desk.VOICE_FADE)])
 

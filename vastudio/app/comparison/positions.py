@@ -63,12 +63,14 @@ def position_metrics(
     Raises
     ------
     DatasetError
-        When the split is unknown or empty, the knobs do not match, or the sample rates differ.
+        When the split is unknown or empty, or the knobs do not match.
+    ModelFileError
+        When the model cannot play at the dataset's rate.
     AudioFileError
         When a recording cannot be read.
     """
     captures = captures_of(dataset, split)
-    check_match(model, dataset)
+    model = check_match(model, dataset)
     rows = []
     for done, capture in enumerate(captures):
         on_progress(done, len(captures))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vastudio.app.evaluate import check_match
 from vastudio.app.probe.quick import Recording
 from vastudio.audio.level import rms_db
+from vastudio.audio.resample import resample
 from vastudio.dataset.manifest import Split
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
@@ -37,10 +38,18 @@ def recordings(dataset: Dataset, split: Split, most: int = 6) -> tuple[Recording
 def held_out(model: PlayableModel, dataset: Dataset) -> tuple[Recording, ...]:
     """Return `recordings` of the held-out captures of a dataset; of the others where none are held out.
 
+    They are resampled to the model's rate where theirs is another.
+
     Raises
     ------
     DatasetError, AudioFileError
         When model and dataset do not belong together; when a recording is missing or damaged.
     """
     check_match(model, dataset)
-    return recordings(dataset, "validation" if dataset.captures("validation") else "train")
+    found = recordings(dataset, "validation" if dataset.captures("validation") else "train")
+    if model.sample_rate == dataset.sample_rate:
+        return found
+    rates = dataset.sample_rate, model.sample_rate
+    return tuple(
+        Recording(resample(part.clean, *rates), resample(part.target, *rates), part.knobs) for part in found
+    )

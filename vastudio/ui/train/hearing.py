@@ -43,7 +43,7 @@ class Take:
 
 def listen(model: PlayableModel, dataset: Dataset, capture: str, values: KnobValues) -> Take:
     """Render the start of a capture's first clip. Raises StudioErrors of dataset and knobs."""
-    check_match(model, dataset)
+    model = check_match(model, dataset)
     longest = LONGEST_SECONDS * dataset.sample_rate
     clean, target = (part[:longest] for part in dataset.read_clip(dataset.capture(capture).clips[0]))
     output = render(model, clean, values)
