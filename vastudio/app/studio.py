@@ -210,7 +210,8 @@ class Studio:
             return None
         start, stop = self._stretch
         rate, values = self.player.sample_rate, dict(self.knob_values)
-        return Loop(self.clean, self.target, rate, start, stop, self.playable.at_rate(rate), values)
+        model = self.playable.at_rate(rate).at_quality(self.player.quality)
+        return Loop(self.clean, self.target, rate, start, stop, model, values)
 
     # --- blind tests ----------------------------------------------------------------------------------
 
