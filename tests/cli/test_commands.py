@@ -15,6 +15,9 @@ import soundfile
 from tests.datasets import clean_signal, device, write_source
 from tests.models import random_model
 from vastudio import cli
+from vastudio.engine.graph import PlayableModel
+from vastudio.engine.offline import render
+from vastudio.engine.quality import Quality
 from vastudio.modelfile import store
 from vastudio.types import STANDARD_RATE
 
@@ -133,6 +136,18 @@ def test_gate_equaliser_and_cabinet_are_rendered(shell: Shell, model_path: Path,
         (("--cabinet", tmp_path / "none.wav"), "none.wav"),
     ):
         assert word in shell.refused("render", model_path, clean, out, *extra)
+
+
+def test_quality_is_chosen_and_in_time(shell: Shell, model_path: Path, tmp_path: Path) -> None:
+    clean, out = tmp_path / "clean.wav", tmp_path / "out.wav"
+    sound = clean_signal(0.3)
+    soundfile.write(clean, sound, STANDARD_RATE, subtype="FLOAT")
+    model = PlayableModel.from_file(store.load(model_path))
+    for quality in Quality:
+        assert shell.json("render", model_path, clean, out, "--quality", quality)["quality"] == quality
+        wanted = render(model.at_quality(quality), sound)
+        np.testing.assert_array_equal(soundfile.read(out, dtype="float32")[0], wanted)
+    assert "high" in shell.refused("render", model_path, clean, out, "--quality", "best")
 
 
 def test_knobs_turn_while_rendering(shell: Shell, model_path: Path, tmp_path: Path) -> None:

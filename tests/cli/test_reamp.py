@@ -38,6 +38,15 @@ def test_a_take_goes_through_a_preset(shell: Shell, tmp_path: Path) -> None:
     assert np.array_equal(clean, sine(9_600))
     assert processed is not None
     assert processed.any()
+    heard = []
+    for quality in ("normal", "high"):
+        made = tmp_path / f"{quality}.wav"
+        arguments = ["reamp", str(take), str(preset), "--quality", quality, "--output", str(made), "--json"]
+        status, out, _ = shell(*arguments)
+        assert (status, json.loads(out)["quality"]) == (0, quality)
+        heard.append(io.read_channels(made)[0][:, 1])
+    np.testing.assert_array_equal(heard[0], processed)
+    assert 0 < np.abs(heard[1] - processed).max() < 0.1 * np.abs(processed).max()
 
 
 def test_what_is_no_preset_is_named(shell: Shell, tmp_path: Path) -> None:

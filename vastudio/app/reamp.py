@@ -27,7 +27,7 @@ def chain_of(rig: Rig) -> tuple[Chain, int]:
     """
     state = rig.rack.as_heard
     path = rig.model_path if state.model_on else None
-    model = read_model(path).playable if path is not None else None
+    model = read_model(path).playable.at_quality(state.quality) if path is not None else None
     rate = STANDARD_RATE if model is None else model.sample_rate
     chain = Chain(
         model,

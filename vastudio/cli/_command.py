@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from vastudio.engine.quality import Quality
 from vastudio.errors import KnobError
 
 
@@ -79,6 +80,15 @@ def add_size(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", type=_size, default=1.0, metavar="0…1",
         help="of a file that holds several sizes of a network: which one (default 1, the largest)",
+    )  # fmt: skip
+
+
+def add_quality(parser: argparse.ArgumentParser, default: Quality | None = Quality.NORMAL) -> None:
+    """Add the option `--quality`: a value of `Quality`."""
+    parser.add_argument(
+        "--quality", choices=[str(quality) for quality in Quality], default=default,
+        help="high: at twice the rate, with far fewer tones that are not of the notes "
+        f"(default: {'as the preset has it' if default is None else default})",
     )  # fmt: skip
 
 

@@ -15,9 +15,10 @@ from vastudio.app.probe.measure import Grid, measures
 from vastudio.app.probe.recordings import held_out
 from vastudio.app.probe.report import OnProgress, Report, report
 from vastudio.app.probe.subject import Subject
-from vastudio.cli._command import Command, Output, add_knobs, add_size, knob_text, parse_knobs
+from vastudio.cli._command import Command, Output, add_knobs, add_quality, add_size, knob_text, parse_knobs
 from vastudio.dataset.store import Dataset
 from vastudio.engine.graph import PlayableModel
+from vastudio.engine.quality import Quality
 from vastudio.modelfile import reading
 
 _NARROWEST = 110
@@ -28,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="model file (.vamodel, .nam, .aidax, .json)")
     add_knobs(parser)
     add_size(parser)
+    add_quality(parser)
     parser.add_argument(
         "--dataset", type=Path, help="recordings of the device: tell delay and level against them too"
     )
@@ -36,9 +38,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Measure everything at one knob position, and silence at every corner."""
     model = PlayableModel.from_file(reading.load(arguments.model, arguments.size))
+    model = model.at_quality(Quality(arguments.quality))
     held_against = held_out(model, Dataset.open(arguments.dataset)) if arguments.dataset else ()
     found = report(Subject.of(model), parse_knobs(arguments.knob), held_against, _once(output.progress))
-    output.result({"file": arguments.model, **found.record()}, _text(found))
+    output.result({"file": arguments.model, "quality": model.quality, **found.record()}, _text(found))
     return 0
 
 

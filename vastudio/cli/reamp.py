@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from vastudio.app import rack_preset
 from vastudio.app.reamp import reamp
 from vastudio.audio import io
-from vastudio.cli._command import Command, Output
+from vastudio.cli._command import Command, Output, add_quality
+from vastudio.engine.quality import Quality
 from vastudio.errors import OutputError
 
 
@@ -20,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, help="WAV file to write: clean and processed sound (default: beside the take)"
     )
+    add_quality(parser, default=None)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -27,12 +30,15 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.output is not None and arguments.output.suffix.lower() != ".wav":
         raise OutputError(f"{arguments.output} is not a WAV file name.", "End the output's name in .wav.")
     name, rig = rack_preset.unpack(arguments.preset)
+    if arguments.quality is not None:
+        rig = replace(rig, rack=replace(rig.rack, quality=Quality(arguments.quality)))
     begun = time.perf_counter()
     path = reamp(arguments.take, rig, lambda _done, _total, _text: None, arguments.output)
     info = io.probe(path)
     seconds, took = info.frames / info.rate, time.perf_counter() - begun
     record = {
-        "output": path, "preset": name, "frames": info.frames, "sample_rate": info.rate, "seconds": took,
+        "output": path, "preset": name, "quality": rig.rack.quality,
+        "frames": info.frames, "sample_rate": info.rate, "seconds": took,
     }  # fmt: skip
     output.result(record, f"{path}: {seconds:.1f} s through '{name}', in {took:.1f} s")
     return 0

@@ -11,13 +11,14 @@ import numpy as np
 from vastudio.audio import io
 from vastudio.audio.level import peak_db
 from vastudio.audio.resample import resample
-from vastudio.cli._command import Command, Output, add_knobs, add_size, knob_text, parse_knobs
+from vastudio.cli._command import Command, Output, add_knobs, add_quality, add_size, knob_text, parse_knobs
 from vastudio.engine import cabinet
 from vastudio.engine.effects import Effect
 from vastudio.engine.equaliser import BAND_KINDS, Band, Equaliser
 from vastudio.engine.gate import Gate
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.offline import apply, render_automation
+from vastudio.engine.quality import Quality
 from vastudio.errors import KnobError, OutputError
 from vastudio.modelfile import reading
 from vastudio.types import Audio, KnobValues
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("output", type=Path, help="WAV file to write (32-bit float)")
     add_knobs(parser)
     add_size(parser)
+    add_quality(parser)
     parser.add_argument(
         "--turn", action="append", default=[], metavar="SECONDS:NAME=VALUE",
         help="turn a knob while playing; may be repeated",
@@ -52,6 +54,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.output.suffix.lower() != ".wav":
         raise OutputError(f"{arguments.output} is not a WAV file name.", "End the output's name in .wav.")
     model = PlayableModel.from_file(reading.load(arguments.model, arguments.size))
+    model = model.at_quality(Quality(arguments.quality))
     audio, file_rate = io.read_channels(arguments.input)
     rate = model.sample_rate
     if file_rate != rate:
@@ -79,7 +82,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     peak = max(peak_db(channel) for channel in channels)
     record = {
         "output": arguments.output, "frames": len(rendered), "channels": len(channels),
-        "sample_rate": file_rate, "model_rate": rate,
+        "sample_rate": file_rate, "model_rate": rate, "quality": model.quality,
         "knobs": positions, "peak_db": peak if np.isfinite(peak) else None,
     }  # fmt: skip
     seconds = len(rendered) / file_rate
