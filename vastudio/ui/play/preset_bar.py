@@ -7,16 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from vastudio.app.rack_preset import SUFFIX
 from vastudio.ui.play.preset_bridge import PresetBridge
+from vastudio.ui.play.preset_dialog import FILTER, IMPORT_FILTER, PresetDialog, ask_for_name, bank_title
 from vastudio.ui.widgets import dialogs
 from vastudio.ui.widgets.elided_combo import ElidedCombo
 from vastudio.ui.widgets.text import label
 
 _NARROW, _WIDE = 120, 210
-_FILTER = f"Presets (*{SUFFIX})"
 
 
 class PresetBar(QWidget):
@@ -71,11 +71,20 @@ class PresetBar(QWidget):
         self._add(menu, "rename", "Rename…", self._ask_for_new_name)
         self._add(menu, "delete", "Delete", presets.delete)
         menu.addSeparator()
+        self._banks = menu.addMenu("Bank")
+        self._add(menu, "manage", "Banks and order…", self.manage, "Ctrl+B")
+        menu.addSeparator()
         self._add(menu, "import", "Import…", self._ask_for_import)
         self._add(menu, "export", "Export…", self._ask_for_export)
         return menu
 
-    def _add(self, menu: QMenu, key: str, text: str, act: Callable[[], None], keys: str = "") -> None:
+    def manage(self) -> PresetDialog:
+        """Open the list of all presets."""
+        dialog = PresetDialog(self._presets, self)
+        dialog.show()
+        return dialog
+
+    def _add(self, menu: QMenu, key: str, text: str, act: Callable[[], object], keys: str = "") -> None:
         action = menu.addAction(text)
         if keys:
             action.setShortcut(keys)
@@ -108,10 +117,21 @@ class PresetBar(QWidget):
         self.combo.addItems([entry.name for entry in presets.entries])
         at = presets.entries.index(presets.current) if presets.current in presets.entries else -1
         self.combo.setCurrentIndex(at)
+        away = presets.current.name if presets.current is not None and at < 0 else "No preset"
+        self.combo.setPlaceholderText(away)
+        self._show_banks()
         for key in ("rename", "delete", "export"):
-            self.action(key).setEnabled(at >= 0)
+            self.action(key).setEnabled(presets.current is not None)
         for key in ("previous", "next"):
             self.action(key).setEnabled(bool(presets.entries))
+
+    def _show_banks(self) -> None:
+        self._banks.clear()
+        for bank in self._presets.banks:
+            action = self._banks.addAction(bank_title(bank))
+            action.setCheckable(True)
+            action.setChecked(bank == self._presets.bank)
+            action.triggered.connect(lambda _on=False, bank=bank: self._presets.choose_bank(bank))
 
     def set_wide(self, wide: bool) -> None:
         """Give the names more room, or less."""
@@ -128,27 +148,21 @@ class PresetBar(QWidget):
 
     def _ask_for_name(self) -> None:
         current = self._presets.current
-        self._ask("Save preset", "Name of the preset", current.name if current else "", self._presets.save)
+        ask_for_name(
+            self, "Save preset", "Name of the preset", current.name if current else "", self._presets.save
+        )
 
     def _ask_for_new_name(self) -> None:
         current = self._presets.current
         if current is not None:
-            self._ask("Rename preset", "New name of the preset", current.name, self._presets.rename)
-
-    def _ask(self, title: str, text: str, value: str, then: Callable[[str], None]) -> None:
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(title)
-        dialog.setLabelText(text)
-        dialog.setTextValue(value)
-        dialog.textValueSelected.connect(then)
-        dialog.open()
+            ask_for_name(self, "Rename preset", "New name of the preset", current.name, self._presets.rename)
 
     def _ask_for_import(self) -> None:
-        dialogs.ask_for_file(self, "Import a preset", (_FILTER, dialogs.ALL_FILTER), self._presets.add)
+        filters = (IMPORT_FILTER, dialogs.ALL_FILTER)
+        dialogs.ask_for_file(self, "Import a preset or a bank", filters, self._presets.add)
 
     def _ask_for_export(self) -> None:
         current = self._presets.current
         if current is not None:
             proposal = Path(f"{current.name}{SUFFIX}")
-            dialogs.ask_where_to_save(self, "Export the preset", proposal, _FILTER, self._presets.export)
+            dialogs.ask_where_to_save(self, "Export the preset", proposal, FILTER, self._presets.export)
