@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from vastudio.engine.dc import BlockedNetwork, DcBlocking, has_dc
 from vastudio.engine.network import Network, read_network
 from vastudio.engine.quality import DoubledNetwork, Quality
 from vastudio.engine.resampled import ResampledNetwork
@@ -23,6 +25,7 @@ class PlayableModel:
     sample_rate: int
     network: Network
     quality: Quality = Quality.NORMAL
+    dc_blocked: bool = False
 
     @classmethod
     def from_file(cls, model: ModelFile) -> PlayableModel:
@@ -35,14 +38,24 @@ class PlayableModel:
         It itself where the rate is its own. Aliases and images are below −95 dB. Raises ModelFileError where
         the rates are too far apart, or have no common divisor to speak of.
         """
-        return self._playing(sample_rate, self.quality)
+        return self._playing(sample_rate, self.quality, self.dc_blocked)
 
     def at_quality(self, quality: Quality) -> PlayableModel:
         """The same model at another quality, itself where it has it already."""
-        return self._playing(self.sample_rate, quality)
+        return self._playing(self.sample_rate, quality, self.dc_blocked)
 
-    def _playing(self, rate: int, quality: Quality) -> PlayableModel:
-        if (rate, quality) == (self.sample_rate, self.quality):
+    def without_dc(self, blocking: DcBlocking) -> PlayableModel:
+        """The same model with or without direct current in its sound; `auto` may take some milliseconds."""
+        blocked = self.has_dc if blocking == "auto" else blocking == "on"
+        return self._playing(self.sample_rate, self.quality, blocked)
+
+    @cached_property
+    def has_dc(self) -> bool:
+        """Whether direct current lies under its sound (`engine.dc`); measured when it is first asked."""
+        return has_dc(replace(self, network=self._bare, sample_rate=self._own_rate))
+
+    def _playing(self, rate: int, quality: Quality, dc_blocked: bool) -> PlayableModel:
+        if (rate, quality, dc_blocked) == (self.sample_rate, self.quality, self.dc_blocked):
             return self
         network, own = self._bare, self._own_rate
         if quality is Quality.HIGH:
@@ -54,25 +67,28 @@ class PlayableModel:
                     f"Choose {own} Hz in the audio settings.",
                 )
             network = ResampledNetwork(network, own, rate)
-        return replace(self, sample_rate=rate, network=network, quality=quality)
+        if dc_blocked:
+            network = BlockedNetwork(network, rate)
+        return replace(self, sample_rate=rate, network=network, quality=quality, dc_blocked=dc_blocked)
 
     @property
     def _bare(self) -> Network:
         """The network as it is in the file."""
         network = self.network
-        while isinstance(network, ResampledNetwork | DoubledNetwork):
+        while isinstance(network, BlockedNetwork | ResampledNetwork | DoubledNetwork):
             network = network.network
         return network
 
     @property
     def _own_rate(self) -> int:
         """The rate in Hz that the network was made for."""
-        return self.network.model_rate if isinstance(self.network, ResampledNetwork) else self.sample_rate
+        network = self.network.network if isinstance(self.network, BlockedNetwork) else self.network
+        return network.model_rate if isinstance(network, ResampledNetwork) else self.sample_rate
 
     def plays_as(self, other: PlayableModel) -> bool:
-        """Whether both are the same network, rate and quality: voices of one are voices of the other."""
-        same = self._bare is other._bare
-        return same and (self.sample_rate, self.quality) == (other.sample_rate, other.quality)
+        """Whether both are the same network, played alike: voices of one are voices of the other."""
+        here, there = ((model.sample_rate, model.quality, model.dc_blocked) for model in (self, other))
+        return self._bare is other._bare and here == there
 
     @property
     def latency(self) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 from vastudio.engine.equaliser import Equaliser
 from vastudio.engine.gate import Gate
 from vastudio.engine.rack import Rack
-from vastudio.kernels import convolution, doubled, resampled
+from vastudio.kernels import convolution, dc_blocker, doubled, resampled
 from vastudio.kernels.callback import native_callback
 from vastudio.kernels.jit import LANES
 from vastudio.kernels.voice import Voice
@@ -60,6 +60,7 @@ def prepare() -> Preparation:
     for effect in (Gate(), Equaliser()):
         Voice(effect.program(STANDARD_RATE), effect.packed(STANDARD_RATE))
     doubled.prepare()
+    dc_blocker.prepare()
     resampled.program(convolution.program(1), 44_100, STANDARD_RATE)  # one for all lengths, and all rates
     after = _on_disk()
     _latest = Preparation(time.perf_counter() - begun, after - before, after)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Literal, TypeVar
 
+from vastudio.engine.dc import DcBlocking
 from vastudio.engine.devices import DeviceChoice
 from vastudio.engine.effects import Effect, EffectSlot
 from vastudio.engine.graph import PlayableModel
@@ -78,6 +79,7 @@ class Player:
         self._null_gain_db = 0.0
         self._is_bypassed = False
         self._quality = Quality.NORMAL
+        self._dc_blocking: DcBlocking = "auto"
         self._wet = 1.0
 
     # --- device ---------------------------------------------------------------------------------------
@@ -159,16 +161,17 @@ class Player:
         ModelFileError
             When the model was made at another rate and cannot be resampled; see `PlayableModel.at_rate`.
         """
-        self._model = None if model is None else self._as_played(model)
+        self._model = None if model is None else self.as_played(model)
         self._values = {} if model is None else {knob.name: knob.default for knob in model.knobs}
         self._send_model()
 
-    def _as_played(self, model: PlayableModel) -> PlayableModel:
-        return model.at_rate(self.sample_rate).at_quality(self._quality)
+    def as_played(self, model: PlayableModel) -> PlayableModel:
+        """Return `model` as this player plays it: at its rate and quality, direct current blocked or not."""
+        return model.without_dc(self._dc_blocking).at_rate(self.sample_rate).at_quality(self._quality)
 
     @property
     def model(self) -> PlayableModel | None:
-        """The model as it plays: at the player's rate and quality."""
+        """The model as it plays (`as_played`)."""
         return self._model
 
     @property
@@ -180,8 +183,18 @@ class Player:
     def set_quality(self, quality: Quality) -> None:
         """Play this model and all others at a quality; fades over in 20 ms. Takes as long as `load_model`."""
         self._quality = quality
-        if self._model is not None and self._model.quality is not quality:
-            self._model = self._model.at_quality(quality)
+        self._play_anew()
+
+    @serialised
+    def set_dc_blocking(self, blocking: DcBlocking) -> None:
+        """Take direct current out of the models' sound, or leave it there; likewise."""
+        self._dc_blocking = blocking
+        self._play_anew()
+
+    def _play_anew(self) -> None:
+        model = None if self._model is None else self.as_played(self._model)
+        if model is not self._model:
+            self._model = model
             self._send_model(fade_frames(self.sample_rate))
 
     @property
