@@ -210,7 +210,7 @@ class Studio:
             return None
         start, stop = self._stretch
         rate, values = self.player.sample_rate, dict(self.knob_values)
-        model = self.playable.at_rate(rate).at_quality(self.player.quality)
+        model = self.player.as_played(self.playable)
         return Loop(self.clean, self.target, rate, start, stop, model, values)
 
     # --- blind tests ----------------------------------------------------------------------------------
