@@ -34,6 +34,7 @@ from vastudio.ui.capture.leaving import ask_to_leave_take
 from vastudio.ui.capture.page import CapturePage
 from vastudio.ui.compare.page import ComparePage
 from vastudio.ui.play.page import PlayPage
+from vastudio.ui.practice.installing import Practice
 from vastudio.ui.settings.page import SettingsPage
 from vastudio.ui.top_bar import TopBar
 from vastudio.ui.train.page import TrainPage
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self._arrange()
         self._connect_pages()
         self._connect_transport()
+        self.practice = Practice(self, self.session, self.transport, self.notice)
         self._add_actions()
         self._restore()
 

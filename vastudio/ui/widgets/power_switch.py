@@ -9,14 +9,18 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from vastudio.ui.theme.tokens import tokens
 
 _SIDE = 32
+_STATES = ("on. Click to bypass it", "bypassed. Click to put it on")
+"""What it says of itself, on and off."""
 
 
 class PowerSwitch(QAbstractButton):
     """A checkable light. `toggled` follows every change, `clicked` only a person's."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, parent: QWidget | None = None, *, states: tuple[str, str] = _STATES
+    ) -> None:
         super().__init__(parent)
-        self._title = title
+        self._title, self._states = title, states
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -26,8 +30,7 @@ class PowerSwitch(QAbstractButton):
         self._describe()
 
     def _describe(self) -> None:
-        state = "on. Click to bypass it" if self.isChecked() else "bypassed. Click to put it on"
-        self.setToolTip(f"{self._title} is {state}.")
+        self.setToolTip(f"{self._title} is {self._states[not self.isChecked()]}.")
 
     def sizeHint(self) -> QSize:
         """A finger's tip."""

@@ -9,6 +9,7 @@ from vastudio.audio.envelope import Pyramid
 from vastudio.ui.theme import icons
 from vastudio.ui.theme.tokens import tokens
 from vastudio.ui.widgets.loudness_control import LoudnessControl
+from vastudio.ui.widgets.marks import Marks
 from vastudio.ui.widgets.segmented import Segment, Segmented
 from vastudio.ui.widgets.text import ElidedLabel
 from vastudio.ui.widgets.time_window import TimeWindow
@@ -47,18 +48,30 @@ class Transport(QFrame):
         self.setProperty("role", "bar")
         self.setProperty("edge", "top")
         self.setFixedHeight(HEIGHT)
-        self._is_playing = False
+        self._is_playing = self._is_practising = False
         self.play = QPushButton("Play")
         self.play.setProperty("kind", "primary")
         self.play.setFixedSize(92, 34)
         self.play.setToolTip("Play or stop (Space)")
+        self.practice = QPushButton()
+        self.practice.setProperty("kind", "toggle")
+        self.practice.setFixedSize(34, 34)
+        self.practice.setAccessibleName("Practice")
+        self.practice.setToolTip("Metronome and looper (Ctrl+Shift+P; K, J and L: click, tap, loop)")
         self.source = Segmented("Source", _SOURCES)
         self.monitor = Segmented("Heard", _MONITORS)
         self.loudness = LoudnessControl()
         self.window_of_loop = TimeWindow(self)
-        self.wave = WaveformView("Loop", self.window_of_loop, labels=False)
-        self.wave.setToolTip("Click to move the playhead")
+        self.marks = Marks(self)
+        self.wave = WaveformView("Loop", self.window_of_loop, self.marks, labels=False)
+        self.wave.setToolTip("Click to move the playhead, Shift-drag to choose what is looped")
+        self.phrase = QPushButton("Phrase")
+        self.phrase.setProperty("kind", "link")
+        self.phrase.setStyleSheet("padding: 0px 16px 0px 2px; min-height: 18px; font-size: 12px;")
+        self.phrase.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.phrase.setToolTip("Play another audio file through the rack; or drop one here")
         self.caption = ElidedLabel("", "note")
+        self.caption.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.blind = ElidedLabel("A listening test is running", "note")
         self.blind.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.blind.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -70,13 +83,18 @@ class Transport(QFrame):
     def _arrange(self) -> None:
         middle = QVBoxLayout()
         middle.setSpacing(0)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.phrase)
+        below.addWidget(self.caption, 1)
         middle.addWidget(self.wave, 1)
-        middle.addWidget(self.caption)
+        middle.addLayout(below)
         middle.addWidget(self.blind)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 6)
         row.setSpacing(11)
         row.addWidget(self.play)
+        row.addWidget(self.practice)
         row.addWidget(self.source)
         row.addSpacing(4)
         row.addLayout(middle, 1)
@@ -95,6 +113,15 @@ class Transport(QFrame):
         self.wave.show_tracks([Track("Clean", "clean", clean.signal, clean)], rate)
         self.window_of_loop.reset(len(clean) / rate)
         self.caption.set_full_text(caption)
+
+    def show_excerpt(self, excerpt: tuple[float, float] | None) -> None:
+        """Mark the stretch that goes round, in seconds; None: the whole phrase."""
+        self.marks.select(excerpt)
+
+    def show_practising(self, running: bool) -> None:
+        """Show that the metronome or the looper runs."""
+        self._is_practising = running
+        self._tint()
 
     def show_live_available(self, available: bool, reason: str) -> None:
         """Enable Live input, or disable it and say why."""
@@ -117,6 +144,8 @@ class Transport(QFrame):
             widget.setEnabled(not listening)
         self.wave.setVisible(not listening)
         self.caption.setVisible(not listening)
+        self.phrase.setVisible(not listening)
+        self.practice.setEnabled(not listening)
         self.blind.setVisible(listening)
 
     def show_playing(self, playing: bool) -> None:
@@ -128,7 +157,10 @@ class Transport(QFrame):
 
     def _tint(self) -> None:
         name = "stop-filled" if self._is_playing else "play-filled"
-        self.play.setIcon(icons.icon(name, tokens().text.on_accent, 14))
+        theme = tokens()
+        self.play.setIcon(icons.icon(name, theme.text.on_accent, 14))
+        running = theme.meaning.model if self._is_practising else theme.text.secondary
+        self.practice.setIcon(icons.icon("metronome", running, 20))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""

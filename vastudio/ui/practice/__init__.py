@@ -1,0 +1,1 @@
+"""Metronome, looper and phrases, above the transport."""
