@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +19,10 @@ from tests.engine.test_rack import KNOBS, RATE, model, run, sine
 from tests.models import random_model
 from vastudio.app import impulses, recording
 from vastudio.app.rack import RackState, Rig
-from vastudio.app.reamp import read_take, reamp
+from vastudio.app.reamp import chain_of, read_take, reamp, reamp_all, reamp_timed
 from vastudio.app.recording import Recording, TakeWriter
 from vastudio.audio import io
+from vastudio.audio.resample import resample
 from vastudio.engine.bounce import Chain, bounce
 from vastudio.engine.gate import Gate
 from vastudio.engine.offline import apply, render
@@ -209,3 +213,53 @@ def test_rings_are_read_from_now_on() -> None:
     run(rack, 1_000)
     now = rack.read(1 << 62)
     assert (now.end, now.lost, now.input.size) == (1_000, 0, 0)
+
+
+def test_a_take_is_re_amped_part_by_part_as_in_one_piece(tmp_path: Path) -> None:
+    """Another rate, and a length that is no multiple of anything: as resampled and played at once."""
+    take, frames = tmp_path / "take.wav", 2 * 44_100 + 1_237
+    noise = (0.1 * np.random.default_rng(0).normal(size=frames)).astype(np.float32)
+    io.write(take, noise, 44_100)
+    rig = Rig(RackState(gate_on=True, gate=Gate(-40.0), output_db=-6.0))
+    made = reamp_timed(take, rig, lambda *_: None)
+    clean, processed, rate = read_take(made.path)
+    assert rate == RATE
+    whole = resample(noise, 44_100, RATE)
+    np.testing.assert_allclose(clean, whole, atol=1e-6)
+    assert processed is not None
+    chain, _ = chain_of(rig)
+    np.testing.assert_array_equal(processed, np.concatenate(list(bounce(chain, clean, RATE))))
+    assert made.seconds == clean.size / RATE
+    assert made.speed > 0.0
+
+
+def test_a_take_goes_through_several_presets(tmp_path: Path) -> None:
+    take = tmp_path / "take.wav"
+    io.write(take, sine(4_800), RATE)
+    rigs = [("Quiet", Rig(RackState(output_db=-20.0))), ("A/B: as it is", Rig())]
+    quiet, plain = reamp_all(take, rigs, lambda *_: None)
+    assert (quiet.path.name, plain.path.name) == (
+        "take re-amped Quiet.wav",
+        "take re-amped A-B- as it is.wav",
+    )
+    levels = [np.abs(io.read_channels(each.path)[0][:, 1]).max() for each in (quiet, plain)]
+    assert levels[0] == pytest.approx(0.1 * levels[1], rel=1e-3)
+
+
+@pytest.mark.slow
+def test_an_hour_is_re_amped_in_little_memory(tmp_path: Path) -> None:
+    """`pytest -m slow -s` says how many times faster than real time."""
+    take = tmp_path / "hour.wav"
+    io.write(take, np.tile(sine(RATE), 3_600), RATE, "PCM_24")
+    path = tmp_path / "m.vamodel"
+    store.save(random_model(32), path)
+    rig = Rig(RackState(gate_on=True, tone_on=True), str(path))
+    reamp_timed(take, replace(rig, model=""), lambda done, *_: None)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    made = reamp_timed(take, rig, lambda *_: None)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    sys.stdout.write(
+        f"\n1 h in {made.took_seconds:.1f} s, {made.speed:.0f} times real time, {grown:.0f} MiB more\n"
+    )
+    assert made.seconds == 3_600
+    assert grown < 64

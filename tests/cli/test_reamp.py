@@ -49,6 +49,23 @@ def test_a_take_goes_through_a_preset(shell: Shell, tmp_path: Path) -> None:
     assert 0 < np.abs(heard[1] - processed).max() < 0.1 * np.abs(processed).max()
 
 
+def test_a_take_goes_through_several_presets(shell: Shell, tmp_path: Path) -> None:
+    take = tmp_path / "take.wav"
+    io.write(take, sine(4_800), RATE)
+    presets = [tmp_path / "a.vapreset", tmp_path / "b.vapreset"]
+    for path, name in zip(presets, ("Loud", "Quiet"), strict=True):
+        rack_preset.write(path, name, Rig())
+    status, out, _ = shell("reamp", str(take), *map(str, presets), "--json")
+    assert status == 0
+    assert [Path(json.loads(line)["output"]).name for line in out.splitlines()] == [
+        "take re-amped Loud.wav",
+        "take re-amped Quiet.wav",
+    ]
+    status, _, error = shell("reamp", str(take), *map(str, presets), "--output", "x.wav")
+    assert status == 2
+    assert "several files" in error
+
+
 def test_what_is_no_preset_is_named(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "p.vapreset").write_bytes(b"no")
     status, _, error = shell("reamp", "x.wav", str(tmp_path / "p.vapreset"))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.models import random_model
@@ -154,6 +155,17 @@ def test_a_take_is_recorded_looped_and_re_amped(qtbot: QtBot, window: MainWindow
     qtbot.waitUntil(lambda: "Made" in recorder.line.full_text, timeout=PATIENCE)
     again, _, _ = read_take(take.with_name(f"{take.stem} re-amped.wav"))
     assert np.array_equal(again, clean)
+    assert "× real time" in recorder.line.full_text
+    for name in ("One", "Two", "Three"):
+        save(qtbot, window.play.presets, name)
+    dialog = recorder.ask_for_presets(take)
+    assert not dialog.go.isEnabled()
+    for row in (0, 2):
+        dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
+    dialog.go.click()
+    qtbot.waitUntil(lambda: "Made 2 files" in recorder.line.full_text, timeout=PATIENCE)
+    made = {path.stem.removeprefix(take.stem) for path in take.parent.glob("*.wav")}
+    assert made == {"", " re-amped", " re-amped One", " re-amped Two"}
 
 
 def test_closing_the_window_ends_a_recording(qtbot: QtBot, window: MainWindow) -> None:

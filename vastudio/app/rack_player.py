@@ -45,6 +45,9 @@ class RackPlayer:
             player.set_gate(state.gate if state.gate_on else None)
         if sent is None or sent.model_on != state.model_on:
             player.set_model_bypassed(not state.model_on)
+        if sent is None or sent.quality != state.quality:
+            player.set_quality(state.quality)
+        player.set_dc_blocking("off" if self._measured else "auto")
         if sent is None or (sent.tone_on, sent.tone) != (state.tone_on, state.tone):
             player.set_equaliser(state.tone.effect if state.tone_on else None)
         heard = cabinet if state.cabinet_on else None

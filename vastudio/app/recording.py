@@ -203,14 +203,15 @@ class Recording:
         """Write what has come since the last time."""
         taken = self._player.read(self._since)
         self._since = taken.end
+        if not taken.lost and not taken.input.size:
+            return
         if self._writer.is_full or self._writer.rate != self._player.sample_rate:
             self._begin_part()
         if taken.lost:
             silence = np.zeros(taken.lost, np.float32)
             self._lost += taken.lost
             self._writer.write(silence, silence)
-        if taken.input.size:
-            self._writer.write(taken.input, taken.output)
+        self._writer.write(taken.input, taken.output)
         self._seconds += (taken.lost + taken.input.size) / self._writer.rate
 
     def _begin_part(self) -> None:

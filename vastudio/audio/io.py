@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ from vastudio.types import Audio
 
 Subtype: TypeAlias = Literal["FLOAT", "PCM_24"]
 
+_STEREO_FLOAT_BYTES = 8
+_LARGEST_WAV_BYTES = 4_000_000_000
 _READABLE = "Use a WAV, FLAC or AIFF file."
 
 
@@ -70,6 +72,34 @@ def read_channels(path: Path, start: int = 0, frames: int = -1) -> tuple[npt.NDA
         rate = int(file.samplerate)
     _refuse_non_numbers(path, samples, start)
     return samples, rate
+
+
+def read_parts(path: Path, frames: int) -> Iterator[Audio]:
+    """Yield the first channel of `path` in parts of `frames`, the last one shorter. Errors as `read`."""
+    with _opened(path) as file:
+        start = 0
+        for part in file.blocks(frames, dtype="float32", always_2d=True):
+            _refuse_non_numbers(path, part, start)
+            start += len(part)
+            yield np.ascontiguousarray(part[:, 0])
+
+
+def write_parts(path: Path, parts: Iterable[npt.NDArray[np.float32]], rate: int, frames: int) -> int:
+    """Write a WAV of floats, atomically, from parts of shape (n, 2); return how many frames there were.
+
+    Where about `frames` of them are more than a WAV can hold it becomes an RF64, which has larger numbers.
+    Raises OutputError, and whatever `parts` raises; no file is left behind then.
+    """
+    container = "RF64" if frames * _STEREO_FLOAT_BYTES > _LARGEST_WAV_BYTES else "WAV"
+    written = 0
+    with (
+        atomic_file(path) as temporary,
+        soundfile.SoundFile(temporary, "w", rate, 2, subtype="FLOAT", format=container) as file,
+    ):
+        for part in parts:
+            file.write(part)
+            written += len(part)
+    return written
 
 
 def write(path: Path, audio: npt.NDArray[np.float32], rate: int, subtype: Subtype = "FLOAT") -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import soxr
 
@@ -13,6 +15,17 @@ def resample(x: Audio, from_rate: int, to_rate: int) -> Audio:
     if from_rate == to_rate:
         return x
     return np.asarray(soxr.resample(x, from_rate, to_rate, quality="VHQ"), dtype=np.float32)
+
+
+def resample_parts(parts: Iterable[Audio], from_rate: int, to_rate: int) -> Iterator[Audio]:
+    """Convert mono audio that comes in parts; together they are what `resample` makes of the whole."""
+    if from_rate == to_rate:
+        yield from parts
+        return
+    stream = soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality="VHQ")
+    for part in parts:
+        yield np.asarray(stream.resample_chunk(part), dtype=np.float32)
+    yield np.asarray(stream.resample_chunk(np.zeros(0, np.float32), last=True), dtype=np.float32)
 
 
 def reclock(x: Audio, ratio: float) -> Audio:

@@ -6,7 +6,8 @@ for bit, from the first sample on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,9 +48,15 @@ class Chain:
 
 
 def bounce(chain: Chain, clean: Audio, rate: int, block: int = BLOCK) -> Iterator[Audio]:
-    """Yield what `chain` makes of `clean` (frames,) at `rate` in Hz, block by block, in time with it.
+    """Yield what `chain` makes of `clean` (frames,), block by block; as `bounce_parts`."""
+    return bounce_parts(chain, (clean[begin : begin + block] for begin in range(0, clean.size, block)), rate)
 
-    A model of another rate is resampled; what it and high quality are late by is left out.
+
+def bounce_parts(chain: Chain, parts: Iterable[Audio], rate: int) -> Iterator[Audio]:
+    """Yield what `chain` makes of a sound at `rate` in Hz that comes in parts (frames,), in time with it.
+
+    As many frames come out as went in. A model of another rate is resampled; what it and high quality are
+    late by is left out.
 
     Raises
     ------
@@ -59,16 +66,14 @@ def bounce(chain: Chain, clean: Audio, rate: int, block: int = BLOCK) -> Iterato
         For knobs that are not the model's.
     """
     model = None if chain.model is None else chain.model.at_rate(rate)
-    rack, late = _rack(chain, model, rate), 0 if model is None else model.latency
+    rack, early = _rack(chain, model, rate), 0 if model is None else model.latency
     silence = np.zeros(2 * int(rack.ints[desk.FADE]), np.float32)
     rack.process(silence, silence.copy())  # fades in
-    for begin in range(-late, clean.size, block):
-        part = np.zeros(min(block, clean.size - begin), np.float32)
-        heard = clean[max(begin + late, 0) : begin + late + part.size]
-        part[: heard.size] = heard
-        out = np.empty_like(part)
-        rack.process(part, out)
-        yield out[max(-begin, 0) :]
+    for part in itertools.chain(parts, [np.zeros(early, np.float32)]):
+        out = np.empty(part.size, np.float32)
+        rack.process(np.ascontiguousarray(part, np.float32), out)
+        yield out[early:]
+        early = max(early - out.size, 0)
 
 
 def _rack(chain: Chain, model: PlayableModel | None, rate: int) -> Rack:

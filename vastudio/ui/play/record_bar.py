@@ -9,14 +9,16 @@ from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QColor, QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
-from vastudio.app import recording
-from vastudio.app.reamp import read_take, reamp
+from vastudio.app import rack_preset, recording
+from vastudio.app.rack_bank import BankEntry
+from vastudio.app.reamp import Reamped, read_take, reamp_all, reamp_timed
 from vastudio.app.recording import Recording
 from vastudio.errors import OutputError
 from vastudio.types import Audio
 from vastudio.ui.bridge.session import Session
-from vastudio.ui.bridge.task import LongTask
+from vastudio.ui.bridge.task import LongTask, Report
 from vastudio.ui.bridge.work import Latest
+from vastudio.ui.play.reamp_dialog import ReampDialog
 from vastudio.ui.play.rig_bridge import RigBridge
 from vastudio.ui.theme.tokens import tokens
 from vastudio.ui.widgets import dialogs
@@ -149,6 +151,10 @@ class RecordBar(QWidget):
             if newest is not None:
                 action.triggered.connect(partial(act, newest))
         self._menu.addSeparator()
+        several = self._menu.addAction("Re-amp the newest take through presets…")
+        several.setEnabled(newest is not None)
+        if newest is not None:
+            several.triggered.connect(partial(self.ask_for_presets, newest))
         self._menu.addAction("Re-amp another recording…").triggered.connect(self._ask)
         self._menu.addAction("Show the recordings").triggered.connect(_show_folder)
 
@@ -160,14 +166,33 @@ class RecordBar(QWidget):
     def reamp(self, take: Path, _checked: bool = False) -> None:
         """Play a take's clean sound through the rack as it stands, into a file beside it."""
         rig = self._rig.rig
-        self._reamping.run(lambda report: reamp(take, rig, report))
+        self._reamping.run(lambda report: [reamp_timed(take, rig, report)])
+
+    def ask_for_presets(self, take: Path, _checked: bool = False) -> ReampDialog:
+        """Choose presets to play a take's clean sound through, into a file for each."""
+        dialog = ReampDialog(take, self)
+        dialog.accepted.connect(lambda: self.reamp_through(take, dialog.chosen))
+        dialog.open()
+        return dialog
+
+    def reamp_through(self, take: Path, presets: list[BankEntry]) -> None:
+        """Play a take's clean sound through presets, one after the other."""
+
+        def work(report: Report) -> list[Reamped]:
+            rigs = [(preset.name, rack_preset.unpack(preset.path)[1]) for preset in presets]
+            return reamp_all(take, rigs, report)
+
+        self._reamping.run(work)
 
     def _show_progress(self, done: int, total: int, text: str) -> None:
         share = f" {100 * done // total} %" if total else "…"
         self.line.set_full_text(text + share)
 
-    def _reamped(self, path: object) -> None:
-        self.line.set_full_text(f"Made {Path(str(path)).name}", str(path))
+    def _reamped(self, made: list[Reamped]) -> None:
+        files = "\n".join(str(each.path) for each in made)
+        what = made[0].path.name if len(made) == 1 else f"{len(made)} files"
+        seconds, took = sum(each.seconds for each in made), sum(each.took_seconds for each in made)
+        self.line.set_full_text(f"Made {what}, {seconds / max(took, 1e-9):.0f} × real time", files)
 
     def loop(self, take: Path, _checked: bool = False) -> None:
         """Loop a take's clean sound, with what was made of it as the target."""
