@@ -62,7 +62,7 @@ STUDENTS: dict[str, Student] = {
 }
 """Networks that can learn, from the lightest of each kind."""
 
-USUAL = {"nam": "a1-feather", "aidax": "gru-32", "guitarml": "lstm-32"}
+USUAL = {"nam": "lstm-16", "aidax": "gru-32", "guitarml": "lstm-32"}
 """Who learns unless said otherwise, by format."""
 
 

@@ -127,7 +127,7 @@ def export_model(
         As the parts do.
     """
     form = exporter(choice.form)
-    label = label or label_of(model)
+    label = label or label_of(model, values)
     found, problem = _form(model, form, values, live=choice.live)
     label = replace(label, made=label.made or datetime.now().astimezone())
     if not choice.live:

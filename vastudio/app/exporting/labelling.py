@@ -7,16 +7,15 @@ from typing import Any
 
 from vastudio.modelfile.exports.label import ExportLabel
 from vastudio.modelfile.schema import ModelFile
+from vastudio.types import KnobValues
 
 
-def label_of(model: ModelFile) -> ExportLabel:
-    """What a model says of itself: its maker's words, its levels, and how close it is to its device."""
+def label_of(model: ModelFile, values: KnobValues | None = None) -> ExportLabel:
+    """What a model says of itself: its maker's words, its levels, and how close it is to its device.
+
+    Where it was measured at the knob position `values`, the error there; else the median of all.
+    """
     said = {**_texts(model.provenance.get("imported")), **_gear(model.provenance.get("gear"))}
-    imported = model.provenance.get("imported")
-    esr = model.evaluation.median_esr if model.evaluation else None
-    if esr is None and isinstance(imported, Mapping):
-        found = imported.get("validation_esr")
-        esr = float(found) if isinstance(found, int | float) else None
     return ExportLabel(
         name=model.name,
         author=model.author,
@@ -28,8 +27,17 @@ def label_of(model: ModelFile) -> ExportLabel:
         notes=model.notes,
         input_dbu=model.levels.get("input_dbu"),
         output_dbu=model.levels.get("output_dbu"),
-        esr=esr,
+        esr=_esr(model, values or {}),
     )
+
+
+def _esr(model: ModelFile, values: KnobValues) -> float | None:
+    evaluation, imported = model.evaluation, model.provenance.get("imported")
+    if evaluation is not None:
+        here = (score.esr for score in evaluation.captures if dict(score.knobs) == dict(values))
+        return next(here, evaluation.median_esr)
+    found = imported.get("validation_esr") if isinstance(imported, Mapping) else None
+    return float(found) if isinstance(found, int | float) else None
 
 
 def _texts(part: Any) -> dict[str, str]:

@@ -136,7 +136,7 @@ class ExportDialog(QDialog):
         self.form.chosen.connect(self._update)
         self.where.changed.connect(self._update)
         self.ok.clicked.connect(self._ask_where)
-        self.cancel.clicked.connect(self._cancel)
+        self.cancel.clicked.connect(self.reject)
         self.task.progressed.connect(self._progress)
         self.task.done.connect(self._finish)
         self.task.failed.connect(self.notice.show_error)
@@ -276,25 +276,22 @@ class ExportDialog(QDialog):
 
     # --- leaving ----------------------------------------------------------------------------------------
 
-    def _cancel(self) -> None:
-        if self.task.is_running:
-            self.task.cancel()
-            self.stage.setText("Cancelling…")
-        else:
-            self.close()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """An export that runs ends first."""
-        if self.task.is_running:
-            self.task.cancel()
-            self.task.running_changed.connect(lambda running: None if running else self.close())
-            event.ignore()
+        if not self.task.is_running:
+            super().closeEvent(event)
             return
-        super().closeEvent(event)
+        event.ignore()
+        self.reject()
+        self.task.running_changed.connect(lambda running: None if running else self.close())
 
     def reject(self) -> None:
-        """Escape does what the button beside it does."""
-        self._cancel()
+        """Escape and the button: end an export that runs, else close."""
+        if not self.task.is_running:
+            super().reject()
+            return
+        self.task.cancel()
+        self.stage.setText("Cancelling…")
 
 
 def _judge(session: Session, path: Path) -> _Judged:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from vastudio.errors import ModelFileError
@@ -41,7 +40,6 @@ class LabelForm(QWidget):
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(10)
         self._form.setVerticalSpacing(6)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         *before, licence = _LINES
         for name, caption, tip in before:
@@ -55,6 +53,7 @@ class LabelForm(QWidget):
     def _add(self, caption: str, field: QWidget) -> None:
         named = label(caption, "quiet")
         named.setBuddy(field)
+        named.setMinimumHeight(field.sizeHint().height())
         self._form.addRow(named, field)
 
     def _line(self, name: str, caption: str, tip: str, placeholder: str = "") -> QLineEdit:
