@@ -152,6 +152,7 @@ def _boxes(theme: Tokens) -> str:
 def _table() -> QTableWidget:
     table = QTableWidget(0, 3)
     table.setAccessibleName("Runs")
+    table.setToolTip("Choose a run to see its curve; tick others to compare them with it")
     table.setHorizontalHeaderLabels(["run", "ESR", "worst"])
     first = QTableWidgetItem("run")
     first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
