@@ -17,7 +17,7 @@ from vastudio.types import Audio
 
 RATE = 48_000
 BLOCK = 64
-FADE = 960
+RUN_IN = FADE = 960
 AT = 9_600
 BEFORE, AFTER = {"drive": 0.2, "tone": 0.0}, {"drive": 0.2, "tone": 1.0}
 
@@ -54,10 +54,10 @@ def test_what_sounds_fades_over_to_the_new_position(overdrive: PlayableModel) ->
     clean = (from_db(-18) * np.sin(2 * np.pi * 110 * np.arange(24_000) / RATE)).astype(np.float32)
     out = played(overdrive, clean)
     before, after = (render(overdrive, clean, position) for position in (BEFORE, AFTER))
-    share = np.clip((np.arange(clean.size) - AT + 1) / FADE, 0.0, 1.0)
-    ideal = before + share * (after - before)
-    assert peak_db((out - ideal)[RATE // 100 :]) < -55.0
-    assert peak_db((out - ideal)[AT + 3 * FADE :]) < -70.0
+    line = np.clip((np.arange(clean.size) - AT - RUN_IN + 1) / FADE, 0.0, 1.0)
+    ideal = before + line**2 * (3 - 2 * line) * (after - before)
+    assert peak_db((out - ideal)[RATE // 100 :]) < -65.0
+    assert peak_db((out - ideal)[AT + 4 * FADE :]) < -75.0
 
 
 def test_rendering_jumps_as_the_player_does(overdrive: PlayableModel) -> None:

@@ -13,11 +13,14 @@ from vastudio.engine.graph import PlayableModel
 from vastudio.engine.meters import MeterReader
 from vastudio.engine.offline import render
 from vastudio.engine.rack import Rack
+from vastudio.engine.slot import RUN_IN_FADES
 from vastudio.kernels import desk
 from vastudio.types import Audio
 
 RATE = 48_000
 FADE = 240
+RUN_IN = RUN_IN_FADES * FADE
+"""What is not heard yet of a voice that is to replace another."""
 KNOBS = {"knob_1": 3.0}
 
 
@@ -157,7 +160,12 @@ def test_another_model_is_heard_after_the_crossfade_as_if_it_had_started_then() 
     rack.model.set_voice(second.voice(KNOBS))
     out = run(rack, 6_400)
     expected = render(second, clean[6_400:12_800], KNOBS)
-    assert np.array_equal(out[FADE:], expected[FADE:])
+    assert np.array_equal(out[RUN_IN + FADE :], expected[RUN_IN + FADE :])
+    before = render(first, clean, KNOBS)[6_400:12_800]
+    assert np.array_equal(out[:RUN_IN], before[:RUN_IN])
+    line = (np.arange(FADE) + 1) / FADE
+    faded = before + np.pad(line**2 * (3 - 2 * line), (RUN_IN, 6_400 - RUN_IN - FADE)) * (expected - before)
+    np.testing.assert_allclose(out[: RUN_IN + FADE], faded[: RUN_IN + FADE], atol=1e-6)
 
 
 def test_many_models_and_knobs_at_once_end_with_the_newest() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy
 
-from tests.engine.test_rack import FADE, KNOBS, RATE, model, run, sine
+from tests.engine.test_rack import FADE, KNOBS, RATE, RUN_IN, model, run, sine
 from vastudio.engine.cabinet import Cabinet, taps
 from vastudio.engine.cabinet_mix import CabinetMix, Microphone
 from vastudio.engine.equaliser import Equaliser
@@ -77,7 +77,8 @@ def test_a_bypassed_model_passes_the_sound_and_remembers_its_knobs() -> None:
     made.set_model_bypassed(True)
     made.set_knobs({"knob_1": 9.0})
     out = run(made._rack, 9_600)
-    assert np.array_equal(out[2 * FADE :], clean[2 * FADE : 9_600])
+    begin = RUN_IN + 2 * FADE
+    assert np.array_equal(out[begin:], clean[begin:9_600])
     made.set_model_bypassed(False)
     run(made._rack, 9_600)
     expected = render(model(), np.tile(clean, 2)[: 3 * 9_600], {"knob_1": 9.0})[2 * 9_600 :]
@@ -97,7 +98,7 @@ def test_the_mix_is_of_the_input_and_the_model(wet: float) -> None:
     np.testing.assert_allclose(run(made._rack, 4_800), clean[10_080:14_880], atol=1e-6)
 
 
-def test_bands_glide_into_the_tone_stack_and_back() -> None:
+def test_bands_fade_over_to_the_tone_stack() -> None:
     made = Player(RATE)
     made.set_loop(sine(RATE), None)
     made.set_equaliser(Equaliser())

@@ -37,7 +37,7 @@ class EffectSlot:
             self._slot.set_voice(None)
             return
         program = effect.program(sample_rate)
-        if before is not None and effect.glides and self._rate == sample_rate:
+        if type(before) is type(effect) and effect.glides and self._rate == sample_rate:
             self._slot.set_weights(effect.packed(sample_rate), program.glide_steps(sample_rate))
         else:
             # A cabinet begins at rest: it is faded in slowly, so that its beginning is not heard as a click.

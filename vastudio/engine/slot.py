@@ -10,6 +10,11 @@ from vastudio.kernels import desk
 from vastudio.kernels.memory import address
 from vastudio.kernels.voice import Floats, Voice
 
+RUN_IN_FADES = 4
+"""How long a voice plays before it fades in, in fades of the rack: 20 ms. It begins at rest, in the middle of
+the sound; what it makes of that beginning is a click, but a short one. A wire waits as long: what is changed
+together is heard together."""
+
 
 class Slot:
     """One slot, empty at first: a wire. Only the controlling thread uses it; it never waits."""
@@ -30,7 +35,7 @@ class Slot:
     def set_voice(self, voice: Voice | None, fade: int | None = None) -> None:
         """Play through another voice, which has to be at rest. None: a wire.
 
-        What plays fades over in `fade` frames, or as everything fades.
+        What plays fades over in `fade` frames, or as everything fades; before it the voice runs in.
         """
         if voice is not None:
             voice.prewarm()
@@ -38,6 +43,7 @@ class Slot:
         self._weights_mail.withdraw()
         places = {
             self._at(desk.VOICE_AT): 0 if voice is None else voice.at,
+            self._at(desk.VOICE_RUN_IN): RUN_IN_FADES * int(self._ints[desk.FADE]),
             self._at(desk.VOICE_FADE): int(self._ints[desk.FADE]) if fade is None else fade,
             self._at(desk.VOICE_LATENCY): 0 if voice is None else voice.program.latency,
         }

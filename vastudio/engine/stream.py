@@ -188,8 +188,9 @@ class Player:
     @serialised
     def set_dc_blocking(self, blocking: DcBlocking) -> None:
         """Take direct current out of the models' sound, or leave it there; likewise."""
-        self._dc_blocking = blocking
-        self._play_anew()
+        if blocking != self._dc_blocking:
+            self._dc_blocking = blocking
+            self._play_anew()
 
     def _play_anew(self) -> None:
         model = None if self._model is None else self.as_played(self._model)

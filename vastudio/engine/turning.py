@@ -8,8 +8,11 @@ to it, where the model soon forgets what it played (`Program.forgets`).
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from vastudio.engine.graph import PlayableModel
+from vastudio.engine.rack import FADE_SECONDS
+from vastudio.engine.slot import RUN_IN_FADES
 from vastudio.kernels.voice import GLIDE_SECONDS, Voice
 from vastudio.types import Audio, KnobValues, knob_vector
 
@@ -26,6 +29,17 @@ def jumps(model: PlayableModel, here: KnobValues, there: KnobValues) -> bool:
 def fade_frames(sample_rate: int) -> int:
     """Length of such a fade."""
     return round(GLIDE_SECONDS * sample_rate)
+
+
+def run_in_frames(sample_rate: int) -> int:
+    """How long the new voice plays unheard before."""
+    return RUN_IN_FADES * round(FADE_SECONDS * sample_rate)
+
+
+def smooth(line: npt.NDArray[np.floating]) -> Audio:
+    """Round the corners of a line from 0 to 1, as the rack does (`kernels.ramps`)."""
+    begun = np.maximum(line, 0.0).astype(np.float32)
+    return np.asarray(begun * begun * (np.float32(3.0) - np.float32(2.0) * begun), np.float32)
 
 
 class TurningVoice:
@@ -51,7 +65,7 @@ class TurningVoice:
             self._waiting = values
         elif jumps(self._model, self._values, values):
             self._incoming = Voice(self._model.program, packed)
-            self._left = fade_frames(self._model.sample_rate)
+            self._left = run_in_frames(self._model.sample_rate) + fade_frames(self._model.sample_rate)
             self._values = values
         else:
             self._voice.glide_to(packed, self._model.glide_steps)
@@ -69,7 +83,7 @@ class TurningVoice:
         """Play both voices; at the end of the fade, do what waits."""
         assert self._incoming is not None
         left = self._left - 1 - np.arange(audio.size)
-        share = (1.0 - left * (1.0 / fade_frames(self._model.sample_rate))).astype(np.float32)
+        share = smooth(1.0 - left * (1.0 / fade_frames(self._model.sample_rate)))
         sound, incoming = (voice.process(audio, block) for voice in (self._voice, self._incoming))
         self._left -= audio.size
         if not self._left:

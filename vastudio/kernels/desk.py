@@ -73,6 +73,7 @@ GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
     # --- written by control ---
     VOICE_MAIL,
     VOICE_AT,  # address of the voice; 0: none
+    VOICE_RUN_IN,  # frames that it plays unheard before it fades in
     VOICE_FADE,  # frames of the crossfade to it
     VOICE_LATENCY,  # frames that it is late by
     WEIGHTS_MAIL,
@@ -95,7 +96,7 @@ GATE, MODEL, EQUALISER, CABINET, SLOT_COUNT = range(5)
     INCOMING_LATENCY,
     ENTRY,  # address of the voice whose state is taken where the loop begins; 0: none
     SLOT_SIZE,
-) = range(22)
+) = range(23)
 
 _BEHIND_SLOTS = SLOTS + SLOT_COUNT * SLOT_SIZE
 

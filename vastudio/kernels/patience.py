@@ -43,7 +43,7 @@ def read_target(ints: Ints, floats: Doubles, target: Floats, coming: Floats, fra
     if there != here:
         loop.read(ints, at, coming, frames, there)
         for i in range(frames):
-            target[i] += ramps.ahead(floats, _FADE, i) * (coming[i] - target[i])
+            target[i] += ramps.smooth(ramps.ahead(floats, _FADE, i)) * (coming[i] - target[i])
 
 
 @inlined
@@ -63,7 +63,7 @@ def wait(ints: Ints, floats: Doubles, audio: Floats, drive: Floats, dry: Floats,
     if there != here:
         for i in range(frames):
             coming = _past(ints, audio, now + i - there)
-            dry[i] += ramps.ahead(floats, _FADE, i) * (coming - dry[i])
+            dry[i] += ramps.smooth(ramps.ahead(floats, _FADE, i)) * (coming - dry[i])
 
 
 @inlined

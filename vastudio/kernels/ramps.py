@@ -58,6 +58,20 @@ def ahead(floats: Doubles, ramp: int, frames: int) -> np.float32:
 
 
 @inlined
+def begin(floats: Doubles, ramp: int, wait: int, frames: int) -> None:
+    """Send a ramp from 0 to 1 in `frames`, after `wait` frames below 0 (`smooth`)."""
+    put(floats, ramp, -wait / frames)
+    aim(floats, ramp, 1.0, wait + frames)
+
+
+@inlined
+def smooth(value: np.float32) -> np.float32:
+    """Round the corners of a line from 0 to 1; what is below 0 has not begun."""
+    begun = max(value, np.float32(0.0))
+    return begun * begun * (np.float32(3.0) - np.float32(2.0) * begun)
+
+
+@inlined
 def left(floats: Doubles, ramp: int) -> int:
     """Frames until the ramp arrives."""
     return int(floats[_at(ramp) + desk.LEFT])

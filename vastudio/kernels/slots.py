@@ -1,9 +1,10 @@
 """A slot of the rack: the voice in it, the one that replaces it, and the weights that they glide to.
 
-Runs in the audio callback. A voice is replaced by a crossfade of `VOICE_FADE` frames during which both play;
-where nothing sounds, at once. Where the loop begins again a voice can take the state of another voice of the
-same program, its *entry*: the state that rendering the whole signal has there. An entry belongs to one voice,
-one weight set and one place; with another one the voice goes on as it is. Protocol and memory: `desk`.
+Runs in the audio callback. A voice is replaced by a crossfade of `VOICE_FADE` frames during which both play,
+after `VOICE_RUN_IN` frames in which the new one, that begins at rest, catches up unheard; where nothing
+sounds, at once. Where the loop begins again a voice can take the state of another voice of the same program,
+its *entry*: the state that rendering the whole signal has there. An entry belongs to one voice, one weight
+set and one place; with another one the voice goes on as it is. Protocol and memory: `desk`.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def _take_voice(ints: Ints, floats: Doubles, slot: int, sounding: bool) -> None:
     ints[_place(slot, desk.INCOMING)] = ints[_place(slot, desk.VOICE_AT)]
     ints[_place(slot, desk.INCOMING_LATENCY)] = ints[_place(slot, desk.VOICE_LATENCY)]
     ints[_place(slot, desk.SWAPPING)] = 1
-    ramps.aim(floats, swap, 1.0, ints[_place(slot, desk.VOICE_FADE)])
+    ramps.begin(floats, swap, ints[_place(slot, desk.VOICE_RUN_IN)], ints[_place(slot, desk.VOICE_FADE)])
 
 
 @inlined
@@ -140,6 +141,6 @@ def play(ints: Ints, floats: Doubles, slot: int, sound: Floats, incoming: Floats
         _play_voice(ints, ints[_place(slot, desk.INCOMING)], sound, incoming, frames)
         _play_voice(ints, ints[_place(slot, desk.SOUNDING)], sound, sound, frames)
         for i in range(frames):
-            sound[i] += ramps.advance(floats, desk.SWAP + slot) * (incoming[i] - sound[i])
+            sound[i] += ramps.smooth(ramps.advance(floats, desk.SWAP + slot)) * (incoming[i] - sound[i])
     elif ints[_place(slot, desk.SOUNDING)] != 0:
         _play_voice(ints, ints[_place(slot, desk.SOUNDING)], sound, sound, frames)
