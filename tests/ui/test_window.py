@@ -43,7 +43,8 @@ def test_keys_change_the_page(qtbot: QtBot, window: MainWindow) -> None:
         (Qt.Key.Key_2, "capture"),
         (Qt.Key.Key_3, "train"),
         (Qt.Key.Key_4, "compare"),
-        (Qt.Key.Key_5, "settings"),
+        (Qt.Key.Key_5, "library"),
+        (Qt.Key.Key_6, "settings"),
         (Qt.Key.Key_1, "play"),
     ):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)

@@ -15,6 +15,7 @@ from typing import Any
 
 from vastudio import paths
 from vastudio.app import library, settings
+from vastudio.app.library.sizes import chosen_size
 from vastudio.app.looping import PreparedLoop, prepare_loop
 from vastudio.app.loudness_match import Loop
 from vastudio.audio import io
@@ -34,19 +35,25 @@ DEMO_PHRASE = "riff.flac"
 
 @dataclass(frozen=True)
 class OpenedModel:
-    """A model file that was read, checked and made ready to play."""
+    """A model file that was read, checked and made ready to play; `size`: which of several, 0..1."""
 
     path: Path
     model: ModelFile
     playable: PlayableModel
+    size: float = reading.LARGEST_SIZE
 
 
-def read_model(path: Path) -> OpenedModel:
-    """Read a model and compile what plays it: on any thread, may take a second. Raises ModelFileError."""
-    model = reading.load(path)
+def read_model(path: Path, size: float | None = None) -> OpenedModel:
+    """Read a model and compile what plays it: on any thread, may take a second.
+
+    `size` chooses among several that a file holds, 0..1; None: the one chosen in the library, else the
+    largest. Raises ModelFileError.
+    """
+    size = chosen_size(path) if size is None else size
+    model = reading.load(path, size)
     playable = PlayableModel.from_file(model)
     playable.voice({}).prewarm()
-    return OpenedModel(path, model, playable)
+    return OpenedModel(path, model, playable, size)
 
 
 class Studio:
@@ -58,6 +65,7 @@ class Studio:
         self.model: ModelFile | None = None
         self.playable: PlayableModel | None = None
         self.model_path: Path | None = None
+        self.model_size = reading.LARGEST_SIZE
         self.knob_values: dict[str, float] = {}
         self.dataset: Dataset | None = None
         self.audio_problem = ""
@@ -135,6 +143,7 @@ class Studio:
         values = {knob.name: _on_dial(knob, (knobs or {}).get(knob.name)) for knob in model.knobs}
         self.player.load_model(_resting_at(opened.playable, values))
         self.model, self.playable, self.model_path = model, opened.playable, opened.path
+        self.model_size = opened.size
         self.knob_values = values
         if remember:
             self.save_settings(last_model=str(opened.path))

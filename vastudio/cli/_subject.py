@@ -12,6 +12,7 @@ from vastudio.app.studio import OpenedModel, read_model
 from vastudio.cli._command import add_knobs, parse_knobs
 from vastudio.dataset.store import Dataset
 from vastudio.errors import DatasetError, KnobError, did_you_mean
+from vastudio.modelfile.reading import LARGEST_SIZE
 from vastudio.types import knob_vector
 
 
@@ -26,7 +27,7 @@ def add_subject(parser: argparse.ArgumentParser) -> None:
 
 def read_models(arguments: argparse.Namespace) -> list[OpenedModel]:
     """Read the models, with names that tell them apart. Raises ModelFileError."""
-    return told_apart([read_model(path) for path in arguments.models])
+    return told_apart([read_model(path, LARGEST_SIZE) for path in arguments.models])
 
 
 def read_dataset(arguments: argparse.Namespace, models: list[OpenedModel]) -> Dataset | None:

@@ -1,4 +1,4 @@
-"""Keys of the window: Space, C, T, M, N, Ctrl+O, Ctrl+1 to Ctrl+5."""
+"""Keys of the window: Space, C, T, M, N, Ctrl+O, Ctrl+1 to Ctrl+6."""
 
 from __future__ import annotations
 

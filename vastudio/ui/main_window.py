@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -33,6 +33,7 @@ from vastudio.ui.bridge.training import TrainingBridge
 from vastudio.ui.capture.leaving import ask_to_leave_take
 from vastudio.ui.capture.page import CapturePage
 from vastudio.ui.compare.page import ComparePage
+from vastudio.ui.library.page import LibraryPage
 from vastudio.ui.play.page import PlayPage
 from vastudio.ui.practice.installing import Practice
 from vastudio.ui.settings.page import SettingsPage
@@ -50,7 +51,8 @@ _PAGES = (
     RailEntry("capture", "Capture", "capture", "Ctrl+2"),
     RailEntry("train", "Train", "train", "Ctrl+3"),
     RailEntry("compare", "Compare", "compare", "Ctrl+4"),
-    RailEntry("settings", "Settings", "settings", "Ctrl+5", at_bottom=True),
+    RailEntry("library", "Library", "library", "Ctrl+5"),
+    RailEntry("settings", "Settings", "settings", "Ctrl+6", at_bottom=True),
 )
 _NO_DEVICE = "There is no audio device to listen to: choose one on the Settings page"
 _NO_TARGET = "There is no target to hear: choose a clip on the Compare page"
@@ -78,10 +80,11 @@ class MainWindow(QMainWindow):
         self.capture = CapturePage(self.capturing)
         self.train = TrainPage(self.session, self.training)
         self.compare = ComparePage(self.session, self.feed)
+        self.library = LibraryPage(self.session)
         self.settings = SettingsPage(self.session, self.feed)
         self._pages: dict[str, QWidget] = {
             "play": self.play, "capture": self.capture, "train": self.train, "compare": self.compare,
-            "settings": self.settings,
+            "library": self.library, "settings": self.settings,
         }  # fmt: skip
         self._stack = QStackedWidget()
         self._arrange()
@@ -130,11 +133,21 @@ class MainWindow(QMainWindow):
         self.capturing.failed.connect(lambda _error: self._stay_after_take())
         self.capture.hear_requested.connect(self._hear_take)
         self.capture.dataset_grew.connect(lambda _folder: self.session.library_changed.emit())
+        self._connect_library()
         empty = self.compare.empty
         empty.model_requested.connect(self.ask_for_file)
         empty.dataset_requested.connect(self.train.open_dataset)
         empty.import_requested.connect(lambda: self._on_train(self.train.ask_for_recordings))
         empty.demo_requested.connect(lambda: self._on_train(self.train.make_demo))
+
+    def _connect_library(self) -> None:
+        library = self.library
+        library.play_requested.connect(lambda: self.show_page("play"))
+        library.dataset_requested.connect(self._train_on)
+        library.run_requested.connect(self._show_run)
+        library.report_requested.connect(self._report_on)
+        self.session.library_changed.connect(library.library.look)
+        self.setAcceptDrops(True)
 
     def _connect_transport(self) -> None:
         session, transport = self.session, self.transport
@@ -224,6 +237,15 @@ class MainWindow(QMainWindow):
         self.session.open_dataset(folder)
         self.show_page("train")
 
+    def _show_run(self, folder: Path) -> None:
+        self.show_page("train")
+        self.train.choose_run(folder)
+
+    def _report_on(self, dataset: Path) -> None:
+        self.session.open_dataset(dataset)
+        self.show_page("compare")
+        self.compare.tab_choice.button("report").click()
+
     def _on_train(self, act: Callable[[], None]) -> None:
         self.show_page("train")
         QTimer.singleShot(0, self, act)
@@ -257,6 +279,15 @@ class MainWindow(QMainWindow):
         self.transport.wave.set_playhead(seconds if self.session.source == "loop" else None)
 
     # --- Qt -------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Whatever the library takes in can be dropped anywhere."""
+        self.library.dragEnterEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take it in, and show where it is now."""
+        self.show_page("library")
+        self.library.dropEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Somebody looks: read the meters."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
 
 from vastudio.app.looping import PreparedLoop, prepare_loop
 from vastudio.app.studio import OpenedModel, Studio, read_model
@@ -25,6 +25,9 @@ NULL_GAIN_DB = 20.0
 
 LONGEST_AT_ONCE = 1_500_000
 """Frames; a loop that is longer, or at another rate than the player, is made ready by a worker."""
+
+_SETTLED_MILLISECONDS = 200
+"""After so long without another one, a model that is heard by the way is shown by the whole window."""
 
 _NEED_TARGET: tuple[Monitor, ...] = ("target", "null")
 
@@ -83,6 +86,8 @@ class Session(QObject):
         self._looping = Latest(self.pool, self)
         self._looping.done.connect(self._take_over)
         self._looping.failed.connect(self.failed)
+        self._settled = QTimer(self, singleShot=True, interval=_SETTLED_MILLISECONDS)
+        self._settled.timeout.connect(self._announce_model)
         self._awaits_loop = False
         self._wanted_excerpt: tuple[float, float] | None = None
         self.loop_title = DEMO_TITLE
@@ -103,16 +108,37 @@ class Session(QObject):
 
     # --- what is open ---------------------------------------------------------------------------------
 
-    def open_model(self, path: Path) -> None:
-        """Load a model into the player, as soon as a worker has made it ready."""
-        self._opening.submit(lambda: read_model(path))
+    def open_model(self, path: Path, size: float | None = None) -> None:
+        """Load a model into the player, as soon as a worker has made it ready; `size` as in `read_model`."""
+        self._opening.submit(lambda: read_model(path, size))
 
     def use_model(self, opened: OpenedModel, knobs: KnobValues | None = None) -> None:
         """Play through a model that is ready, its knobs at `knobs` where given, else at their defaults."""
         with self._reporting():
             self.studio.use_model(opened, knobs=knobs)
-            self.model_changed.emit()
-            self.knobs_changed.emit()
+            self._announce_model()
+
+    def hear_model(self, opened: OpenedModel, knobs: KnobValues | None = None) -> None:
+        """Play through a model by the way: at once, but it is not remembered, and shown once it stays.
+
+        What was to be opened by then is not any longer.
+        """
+        self._opening.forget()
+        with self._reporting():
+            self.studio.use_model(opened, knobs=knobs, remember=False)
+            self._settled.start()
+
+    def keep_model(self) -> None:
+        """Open what is heard by the way for good."""
+        if self.studio.model_path is not None:
+            self.studio.save_settings(last_model=str(self.studio.model_path))
+        if self._settled.isActive():
+            self._announce_model()
+
+    def _announce_model(self) -> None:
+        self._settled.stop()
+        self.model_changed.emit()
+        self.knobs_changed.emit()
 
     def open_dataset(self, path: Path) -> None:
         """Open a dataset folder."""

@@ -74,6 +74,7 @@ class TrainPage(QWidget):
         self.hear = HearCard(session, self.newest)
         self.figures = PresetFigures(self._is_quiet, self)
         self._is_wide: bool | None = None
+        self._wanted_run: Path | None = None
         self._arrange()
         self._connect()
         make_exportable(self.curve, self.errors, self.hear)
@@ -335,8 +336,16 @@ class TrainPage(QWidget):
     def _look_for_runs(self) -> None:
         self._history.submit(read_runs)
 
+    def choose_run(self, folder: Path) -> None:
+        """Choose the run in a folder and show it, as soon as the runs are read."""
+        self._wanted_run = folder
+        self._look_for_runs()
+
     def _show_runs(self, runs: Sequence[RunRecord]) -> None:
         self.runs.show_runs(runs, self._training.run_folder)
+        if self._wanted_run is not None:
+            self.runs.choose(self._wanted_run)
+            self._wanted_run = None
 
     def _show_run(self, run: RunRecord) -> None:
         if not self._training.is_running:

@@ -60,6 +60,12 @@ class RunsCard(Card):
                 self.table.selectRow(row)
         self.table.blockSignals(False)
 
+    def choose(self, folder: Path) -> None:
+        """Choose the run in a folder, as if the person had; nothing where it is not in the list."""
+        for row, run in enumerate(self._runs):
+            if run.folder == folder:
+                self.table.selectRow(row)
+
     def deselect(self) -> None:
         """No run of the list is shown: a live one is."""
         self.table.blockSignals(True)
