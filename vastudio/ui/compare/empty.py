@@ -25,11 +25,15 @@ class EmptyCompare(QWidget):
         super().__init__(parent)
         self._heading = label("", "heading")
         self._text = label("", "quiet", wrap=True)
-        self.open_model = _button("Open model…", self.model_requested)
-        self.open_dataset = _button("Open a dataset…", self.dataset_requested)
-        self.import_recordings = _button("Import recordings…", self.import_requested)
-        self.make_demo = _button("Make a demo dataset", self.demo_requested)
-        self.compare_files = _button("Compare two files…", self.files_requested)
+        self.open_model = _button("Open model…", "Choose a model file (Ctrl+O)", self.model_requested)
+        self.open_dataset = _button("Open a dataset…", "Choose a dataset's folder", self.dataset_requested)
+        self.import_recordings = _button(
+            "Import recordings…", "Make a dataset of recordings: clean and target", self.import_requested
+        )
+        self.make_demo = _button("Make a demo dataset", "Record the built-in amplifier", self.demo_requested)
+        self.compare_files = _button(
+            "Compare two files…", "Choose a clean file and what became of it", self.files_requested
+        )
         for text in (self._heading, self._text):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text.setMinimumWidth(620)
@@ -65,7 +69,8 @@ class EmptyCompare(QWidget):
             self._text.setText("Open a model, or train one from this dataset.")
 
 
-def _button(text: str, signal: object) -> QPushButton:
+def _button(text: str, tip: str, signal: object) -> QPushButton:
     button = QPushButton(text)
+    button.setToolTip(tip)
     button.clicked.connect(signal)
     return button

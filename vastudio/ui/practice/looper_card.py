@@ -70,6 +70,7 @@ class LooperCard(Card):
         self.keep = QPushButton("Loop the last")
         self.amount = QComboBox()
         self.amount.setAccessibleName("How much to loop")
+        self.amount.setToolTip("How much to loop")
         self.phrase = _button(
             "Use as DI loop", "Hear the loop as the DI loop: it stays, and you need not play"
         )

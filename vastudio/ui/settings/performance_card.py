@@ -48,6 +48,7 @@ class PerformanceCard(Card):
         self.bar.setAccessibleName("Progress of the measurement")
         self.busy_text = ElidedLabel("", "note")
         self.cancel = QPushButton("Cancel")
+        self.cancel.setToolTip("End the measurement")
         self.notice = Notice()
         self._arrange()
         self._connect()

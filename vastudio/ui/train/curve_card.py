@@ -58,10 +58,15 @@ class CurveCard(Card):
         self.curve = RunPlot()
         self.drawing = QWidget()
         self.pause = QPushButton("Pause")
+        self.pause.setToolTip("Stand still; the computer is free meanwhile")
         self.stop = QPushButton("Stop and keep best")
+        self.stop.setToolTip("End the run; its best model is kept")
         self.resume = QPushButton("Resume")
+        self.resume.setToolTip("Go on where the run was interrupted")
         self.play = QPushButton("Play it")
+        self.play.setToolTip("Open the model of this run on the Play page")
         self.compare = QPushButton("Compare it")
+        self.compare.setToolTip("Open the model of this run on the Compare page")
         self.more = QPushButton("Continue for")
         self.minutes = QDoubleSpinBox(minimum=0.1, maximum=24 * 60, value=5.0, decimals=1, suffix=" min")
         self.notice = Notice()
@@ -82,6 +87,7 @@ class CurveCard(Card):
             self.header.addWidget(button)
         self.more.setToolTip("Train this run longer; its best model is kept if it gets no better")
         self.minutes.setAccessibleName("Minutes to continue for")
+        self.minutes.setToolTip("How much longer the run trains")
         empty = label(
             "Choose a dataset, then start training.\nThe error appears here while it falls.", "quiet"
         )

@@ -43,6 +43,7 @@ class QueueCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Queue", parent)
         self.go_on = QPushButton("Start queue")
+        self.go_on.setToolTip("Train what waits, one after the other")
         self.clear = QPushButton("Clear ended")
         self.clear.setToolTip("Take finished and failed runs off this list; the runs themselves are kept")
         self.header.addWidget(self.clear)

@@ -116,6 +116,7 @@ class KnobCell(QWidget):
 def _entry(knob: Knob) -> QLineEdit:
     entry = QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter)
     entry.setAccessibleName(f"{knob.title}, value")
+    entry.setToolTip(f"{knob.range_text}. Enter takes it, Escape leaves it as it was")
     entry.setFixedWidth(84)
     entry.setStyleSheet("padding: 0px 4px; min-height: 16px;")
     return entry

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPolygonF
 
 from vastudio.ui.theme.fonts import ui_font
@@ -20,6 +21,8 @@ def plain_plot(title: str) -> Any:
     """A PlotWidget without menu, buttons and mouse, named for screen readers."""
     plot = pg.PlotWidget()
     plot.setAccessibleName(title)
+    for part in (plot, plot.viewport()):
+        part.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it by keyboard
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setMouseEnabled(False, False)

@@ -53,7 +53,7 @@ class Segmented(QFrame):
         if segment.meaning:
             button.setProperty("meaning", segment.meaning)
         button.setAccessibleName(f"{title}: {segment.text}")
-        button.setToolTip(segment.tip)
+        button.setToolTip(segment.tip or f"{title}: {segment.text}")
         button.clicked.connect(lambda: self.chosen.emit(segment.key))
         self._group.addButton(button)
         self._buttons[segment.key] = button

@@ -69,8 +69,10 @@ class AbxView(QWidget):
         self.answers = {choice: _answer_button(choice) for choice in _CHOICES}
         self.hint = label("", "quiet", wrap=True)
         self.next = QPushButton("Next trial")
+        self.next.setToolTip("Go on (Enter)")
         self.next.setProperty("kind", "primary")
         self.leave = QPushButton("Leave…")
+        self.leave.setToolTip("Stop for now, or give the test up")
         for widget in (self.next, self.leave):
             tabbed(widget)
         self._arrange()
@@ -244,6 +246,7 @@ def _answer_button(choice: abx.Choice) -> QPushButton:
     button = QPushButton(f"X is {choice}")
     button.setCheckable(True)
     button.setProperty("kind", "answer")
+    button.setToolTip(f"Answer that X is {choice}")
     tabbed(button)
     return button
 

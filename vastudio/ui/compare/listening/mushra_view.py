@@ -52,6 +52,7 @@ class MushraView(QWidget):
         self._columns_row = QHBoxLayout()
         self.hint = label("", "quiet", wrap=True)
         self.next = QPushButton("Next item")
+        self.next.setToolTip("Go on (Enter)")
         self.next.setProperty("kind", "primary")
         self.leave = QPushButton("Leave…")
         self.leave.setToolTip("Stop for now, or give the rating up")
