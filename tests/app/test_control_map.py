@@ -89,7 +89,7 @@ class Rack:
 def test_every_parameter_of_the_rack_is_set_and_read_back_over_its_whole_range() -> None:
     rack = Rack()
     parameters = table(*rack_parameters(rack))
-    assert len(parameters) == 34 + 3 * (len(rack.state.tone.bands) - 5)
+    assert len(parameters) == 36 + 3 * (len(rack.state.tone.bands) - 5)
     for parameter in parameters.values():
         for fraction in (0.0, 0.3, 1.0) if parameter.kind == "continuous" else (0.0, 1.0):
             before = {key: other.value for key, other in parameters.items()}

@@ -27,6 +27,7 @@ class Desk:
             self._parameter("rack.switch", "switch", 1.0),
             self._parameter("next", "trigger", 1.0),
             self._parameter("preset", "number", 3.0),
+            self._parameter("program", "number", 255.0),
         )
         self.router.use(self.parameters, mappings)
 
@@ -137,6 +138,14 @@ def test_program_changes_recall_presets_and_no_more_than_there_are() -> None:
     desk = Desk()
     assert desk.hear(Event("program", 4, 2, 2)) == [("preset", 2.0)]
     assert desk.hear(Event("program", 4, 9, 9)) == []
+    assert desk.router.ignored == 1
+
+
+def test_a_bank_that_was_selected_is_the_program_s() -> None:
+    desk = Desk()
+    assert desk.hear(cc(0, 1), Event("program", 1, 2, 2)) == [("program", 130.0)]
+    assert desk.hear(Event("program", 2, 2, 2)) == [("preset", 2.0)]
+    assert desk.hear(cc(0, 2), Event("program", 1, 2, 2)) == []
     assert desk.router.ignored == 1
 
 

@@ -33,6 +33,7 @@ from vastudio.ui.bridge.training import TrainingBridge
 from vastudio.ui.capture.leaving import ask_to_leave_take
 from vastudio.ui.capture.page import CapturePage
 from vastudio.ui.compare.page import ComparePage
+from vastudio.ui.control.installing import Control
 from vastudio.ui.library.page import LibraryPage
 from vastudio.ui.play.page import PlayPage
 from vastudio.ui.practice.installing import Practice
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self._connect_pages()
         self._connect_transport()
         self.practice = Practice(self, self.session, self.transport, self.notice)
+        self.control = Control(self, self.session, self.play, self.practice, self.settings, self.notice)
         self._add_actions()
         self._restore()
 

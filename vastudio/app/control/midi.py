@@ -73,11 +73,13 @@ class MidiInputs:
 
         looker: Any = None
         while True:
+            if looker is not None and not _runs(rtmidi, looker.get_current_api()):
+                looker = None  # the MIDI service itself has ended; it does not always say so
             if looker is None:
                 looker = _made(rtmidi)
             try:
                 self._look(rtmidi, looker)
-            except (rtmidi.RtMidiError, OSError):  # the MIDI service itself has gone
+            except (rtmidi.RtMidiError, OSError):
                 looker = None
             if self._ending.wait(_LOOK_SECONDS):
                 break

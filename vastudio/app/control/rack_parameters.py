@@ -13,7 +13,14 @@ from vastudio.app.control.parameter import Parameter
 from vastudio.app.rack import RANGES, RackState
 from vastudio.types import Knob
 
-SWITCHES = {"gate": "Noise gate", "model": "Amp model", "tone": "Equaliser", "cabinet": "Cabinet"}
+SWITCHES = {
+    "trim": "Input",
+    "gate": "Noise gate",
+    "model": "Amp model",
+    "tone": "Equaliser",
+    "cabinet": "Cabinet",
+    "output": "Output",
+}
 _GATE = {
     "threshold_db": ("Gate threshold", -90.0, 0.0, "dB", False),
     "hysteresis_db": ("Gate hysteresis", 0.0, 24.0, "dB", False),

@@ -25,7 +25,10 @@ _NEAR = 1.5 / 127.0
 """So near a control has to come to a knob to pick it up, where it does not pass it."""
 _PAIR_SECONDS = 0.1
 """So soon after a control its lower seven bits have to come for it to be a wide one."""
-PRESET = "preset"
+PRESET, PROGRAM = "preset", "program"
+"""The parameters that a program change moves: a preset of this bank; of any bank, where one was selected."""
+PROGRAMS = 128
+_BANK_SELECT = 0
 
 
 @dataclass
@@ -50,6 +53,7 @@ class Router:
         self._is_awake = False
         self._grips: dict[Mapping, _Grip] = {}
         self._upper: dict[tuple[int, int], int] = {}
+        self._banks: dict[int, int] = {}
         self._pressed: set[Source] = set()
         self._learning: Parameter | None = None
         self._learned: Callable[[Mapping], None] = lambda _mapping: None
@@ -174,11 +178,7 @@ class Router:
     def _take(self, event: Event) -> bool:
         """Find what an event moves; return whether there is something."""
         if event.kind == "program":
-            preset = self._parameters.get(PRESET)
-            if preset is None or not preset.accepts(event.number):
-                return False
-            self._happen(preset, event.number)
-            return True
+            return self._change_program(event)
         is_taken = False
         for mapping in self._mappings:
             position = self._position(mapping, event)
@@ -191,7 +191,20 @@ class Router:
             else:
                 self._press(mapping, parameter, position)
         self._note_press(event)
+        if not is_taken and event.kind == "control" and event.number == _BANK_SELECT:
+            self._banks[event.channel] = event.value
+            return True
         return is_taken
+
+    def _change_program(self, event: Event) -> bool:
+        """Recall a preset by its number, of the bank that was selected on that channel."""
+        bank = self._banks.get(event.channel)
+        preset = self._parameters.get(PRESET if bank is None else PROGRAM)
+        number = event.number + PROGRAMS * (bank or 0)
+        if preset is None or not preset.accepts(number):
+            return False
+        self._happen(preset, number)
+        return True
 
     def _position(self, mapping: Mapping, event: Event) -> float | None:
         """Where an event puts a mapping's control, 0..1; None when it is another control's."""

@@ -35,11 +35,17 @@ class SettingsPage(QWidget):
         row = QHBoxLayout(inner)
         row.setContentsMargins(16, 14, 16, 16)
         row.setSpacing(12)
-        row.addLayout(_stacked(self.audio, self.check, self.levels), 3)
+        self._left = _stacked(self.audio, self.check, self.levels)
+        row.addLayout(self._left, 3)
         row.addLayout(_stacked(self.look, self.performance, self.files, self.about), 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolling(inner, "Settings"))
+
+    def add_cards(self, *cards: QWidget) -> None:
+        """Put cards below those about the audio device."""
+        for card in cards:
+            self._left.addWidget(card)
 
     def close_measurement(self) -> None:
         """End a measurement that goes on."""

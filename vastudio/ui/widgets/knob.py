@@ -32,10 +32,13 @@ class KnobDial(QDial):
         The person set a new value, by whatever means.
     entry_requested(str):
         The person wants to type a value; carries the first character typed, or nothing.
+    menu_opened(object):
+        The QMenu that is about to be shown: others may add to it.
     """
 
     moved = Signal(float)
     entry_requested = Signal(str)
+    menu_opened = Signal(object)
 
     def __init__(
         self, knob: Knob, meaning: Meaning = "model", size: int = 96, parent: QWidget | None = None
@@ -47,6 +50,7 @@ class KnobDial(QDial):
         self._value = knob.default
         self._grip: QPointF | None = None
         self._is_mirroring = False
+        self._control = ""
         self.setRange(0, STEPS)
         self.setSingleStep(STEPS if knob.kind == "switch" else STEPS // 100)
         self.setPageStep(STEPS if knob.kind == "switch" else STEPS // 10)
@@ -95,7 +99,14 @@ class KnobDial(QDial):
         self.setToolTip(
             f"{self.knob.title}: {numbers.knob_text(self.knob, self._value)}\n"
             "Drag up or down, Shift for fine steps, double-click for the default, or type a value."
+            + (f"\nMoved by {self._control}." if self._control else "")
         )
+
+    def set_control(self, text: str) -> None:
+        """Name the control of a controller that moves this knob; nothing where there is none."""
+        if text != self._control:
+            self._control = text
+            self._mirror()
 
     def _on_step(self, position: int) -> None:
         if not self._is_mirroring:
@@ -204,6 +215,7 @@ class KnobDial(QDial):
         reset.triggered.connect(self.reset)
         enter = menu.addAction("Enter value…")
         enter.triggered.connect(lambda: self.entry_requested.emit(""))
+        self.menu_opened.emit(menu)
         menu.popup(at)
         return menu
 
