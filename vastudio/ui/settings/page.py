@@ -37,15 +37,16 @@ class SettingsPage(QWidget):
         row.setSpacing(12)
         self._left = _stacked(self.audio, self.check, self.levels)
         row.addLayout(self._left, 3)
-        row.addLayout(_stacked(self.look, self.performance, self.files, self.about), 2)
+        self._right = _stacked(self.look, self.performance, self.files, self.about)
+        row.addLayout(self._right, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolling(inner, "Settings"))
 
-    def add_cards(self, *cards: QWidget) -> None:
-        """Put cards below those about the audio device."""
-        for card in cards:
-            self._left.addWidget(card)
+    def add_cards(self, left: QWidget, right: QWidget) -> None:
+        """Put a card below those about the audio device, and one above what the studio is."""
+        self._left.addWidget(left)
+        self._right.insertWidget(self._right.count() - 1, right)
 
     def close_measurement(self) -> None:
         """End a measurement that goes on."""
