@@ -64,7 +64,7 @@ class PassiveTone:
         return True
 
     def program(self, sample_rate: int) -> Program:
-        """Return what plays it: the equaliser's kernel, so that one glides into the other."""
+        """Return what plays it: the equaliser's kernel."""
         return biquads.program()
 
     def packed(self, sample_rate: int) -> Floats:
