@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from tests.app.exported import cell_model, concat_model, sound, wavenet_model
+from tests.contract.test_architectures import in_torch
 from tests.datasets import make_dataset
 from tests.modelfile import generated
 from vastudio.app.exporting import distilling, loudness, positions, reading_back
@@ -29,6 +30,7 @@ from vastudio.modelfile.exports.exporter import exporters
 from vastudio.modelfile.exports.label import ExportLabel
 from vastudio.modelfile.networks.layers import Convolution, Recurrent
 from vastudio.modelfile.schema import CaptureScore, Evaluation, ModelFile
+from vastudio.nets import Blueprint, architectures
 from vastudio.types import Knob
 
 TURNED = {"knob_1": 7.5, "knob_2": 3.0}
@@ -145,6 +147,23 @@ def test_knobs_stay_live(kind: Any, form: str, tmp_path: Path) -> None:
         constant = float(np.median(got - expected))
         assert abs(constant) <= done.constant * 1.5 + 1e-5
         np.testing.assert_allclose(got - constant, expected, atol=2e-5)
+
+
+@pytest.mark.parametrize("kind", ["gru", "lstm"])
+def test_what_was_trained_for_live_knobs_has_them(kind: str, tmp_path: Path) -> None:
+    """What torch trains, the engine plays, and the file keeps."""
+    torch.manual_seed(1)
+    net = architectures()[f"concat-{kind}"].build(Blueprint(2, 8, live_knobs=True))
+    with torch.no_grad():
+        net.level_law.weight.copy_(torch.tensor([[0.0], [6.0]]))
+    knobs = (Knob("knob_1", maximum=10.0), Knob("knob_2", maximum=10.0))
+    model = ModelFile("live", f"concat-{kind}", net.config(), knobs, 48_000, net.export())
+    heard = in_torch(net, knobs, TURNED, sound())
+    np.testing.assert_allclose(played(model, TURNED), heard, atol=1e-5)
+    done = export_model(model, tmp_path / "live.json", Choice("aidax", live=True), {})
+    assert done.fidelity == "exact"
+    got = played(reading.load(done.path), {"param1": 0.75, "param2": 0.3})
+    np.testing.assert_allclose(got - np.median(got - heard), heard, atol=1e-5)
 
 
 def test_what_does_more_with_its_knobs_has_none_live() -> None:

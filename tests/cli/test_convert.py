@@ -96,6 +96,8 @@ def test_the_positions_of_a_dataset_fill_a_folder(shell: Shell, tmp_path: Path) 
         (["made", "--to", "aidax", "--positions", "."], "not a dataset"),
         (["made", "--to", "aidax", "--positions", ".", "--grid", "knob_1=2"], "positions are complete"),
         (["out.vamodel", "--knob", "knob_1=2"], "keeps its knobs"),
+        (["out.aidax", "--live"], "level law"),
+        (["out.aidax", "--live", "--knob", "knob_1=2"], "stand nowhere"),
         (["/proc/nowhere/out.aidax"], "Cannot write"),
     ],
 )

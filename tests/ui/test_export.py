@@ -45,6 +45,11 @@ def test_it_says_what_is_exact_and_what_is_learned(qtbot: QtBot, window: MainWin
     assert "nam" in dialog.verdict.learner.formats
     assert not dialog.where.kind.button("live").isEnabled()
     assert "Not here" in dialog.where.kind.button("live").toolTip()
+    dialog.form.button("aidax").click()
+    assert dialog.verdict.sentence.text().startswith("Exact")
+    dialog.where.kind.button("live").click()
+    assert "and its knobs" in dialog.verdict.sentence.text()
+    assert dialog.verdict.student.currentData() == "gru-32"
     dialog.close()
 
 

@@ -65,10 +65,11 @@ def export(model: ModelFile, form: str, arguments: argparse.Namespace, output: O
     learner = student(arguments.distil, form) if arguments.distil else None
     choice = Choice(form, learner=learner, minutes=arguments.minutes)
     label = _label(model, arguments)
+    if arguments.live and (values or arguments.grid or arguments.positions):
+        raise KnobError("Live knobs stand nowhere.", "Leave out --knob, --grid and --positions.")
     if arguments.grid or arguments.positions:
         return _several(model, choice, arguments, label, output)
-    if not values and not learner and keeps_knobs(model, form):
-        choice = replace(choice, live=outlook(model, form, {}, live=True).is_exact)
+    choice = replace(choice, live=_live(model, form, arguments))
 
     said = _Said(output)
 
@@ -78,6 +79,13 @@ def export(model: ModelFile, form: str, arguments: argparse.Namespace, output: O
     done = export_model(model, arguments.output, choice, values, label, tell)
     output.result(_record(done) | {"name": label.name or model.name, "format": form}, _text(done))
     return 0
+
+
+def _live(model: ModelFile, form: str, arguments: argparse.Namespace) -> bool:
+    """Whether the knobs stay live: because it was asked for, or because nothing else was and they can."""
+    if arguments.live or arguments.knob or arguments.distil or not keeps_knobs(model, form):
+        return bool(arguments.live)
+    return outlook(model, form, {}, live=True).is_exact
 
 
 def _several(

@@ -24,6 +24,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_knobs(parser)
     parser.add_argument(
+        "--live", action="store_true",
+        help="keep the knobs live; without --knob and --distil they stay so wherever they can",
+    )  # fmt: skip
+    parser.add_argument(
         "--grid", action="append", default=[], metavar="NAME=COUNT",
         help="a file for each of so many places on a knob's dial; with several knobs for every combination",
     )  # fmt: skip
@@ -50,9 +54,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         model = replace(model, name=arguments.name)
     if form != OWN:
         return export(model, form, arguments, output)
-    if arguments.knob or arguments.grid or arguments.positions or arguments.distil:
+    if any((arguments.knob, arguments.grid, arguments.positions, arguments.distil, arguments.live)):
         raise OutputError(
-            f"A {store.SUFFIX} keeps its knobs.", "Leave out --knob, --grid, --positions and --distil."
+            f"A {store.SUFFIX} keeps its knobs.", "Leave out --knob, --live, --grid, --positions, --distil."
         )
     playable = PlayableModel.from_file(model)
     store.save(model, arguments.output)

@@ -36,6 +36,9 @@ class Blueprint:
     tone_stack:
         `fmv`, the passive stack with pots for treble, middle and bass, where the device has such knobs, or
         `eq`, a parametric equaliser.
+    live_knobs:
+        The knobs are inputs beside the sound and nothing else, so that other programs can turn them: without
+        a level law that follows them.
     names:
         The knobs' names, where they are known.
     """
@@ -45,6 +48,7 @@ class Blueprint:
     biases: bool = True
     taps: int = 0
     tone_stack: ToneStackForm = "fmv"
+    live_knobs: bool = False
     names: tuple[str, ...] = ()
 
     @classmethod

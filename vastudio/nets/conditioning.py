@@ -77,11 +77,15 @@ class KnobNetwork(nn.Module):
 
 
 class ConcatConditioning(Conditioning):
-    """The knobs are further inputs of the cell: each adds a constant to the gates' biases."""
+    """The knobs are further inputs of the cell: each adds a constant to the gates' biases.
 
-    def __init__(self, cell: RecurrentCell, knobs: int) -> None:
+    With `plain` to those of the input's side alone, as an input does; a GRU has another for its third gate.
+    """
+
+    def __init__(self, cell: RecurrentCell, knobs: int, *, plain: bool = False) -> None:
         super().__init__()
-        self._rows = cell.layout.bias_rows
+        rows = cell.layout.bias_rows
+        self._rows = slice(rows.start, rows.start + cell.layout.rows) if plain else rows
         self.theta = nn.Parameter(cell.initial())
         self.knob_weight = nn.Parameter(0.1 * torch.randn(self._rows.stop - self._rows.start, knobs))
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from vastudio.nets.cell import Layout, RecurrentCell
 from vastudio.nets.conditioning import Conditioning
 from vastudio.nets.fir import LearnedFir
+from vastudio.nets.level_law import LevelLaw
 from vastudio.nets.model import KnobModel
 
 
@@ -32,16 +34,33 @@ class RecurrentModel(KnobModel):
         The conditioning's name, as the model file stores it.
     taps:
         Length of a learned filter in front of everything, the direct path included; 0 for none.
+    levels_follow_knobs:
+        Whether the level law does; else it is the same at every position.
     """
 
     def __init__(
-        self, cell: RecurrentCell, knobs: int, conditioning: Conditioning, name: str, *, taps: int = 0
+        self,
+        cell: RecurrentCell,
+        knobs: int,
+        conditioning: Conditioning,
+        name: str,
+        *,
+        taps: int = 0,
+        levels_follow_knobs: bool = True,
     ) -> None:
         super().__init__(knobs)
+        self._law_knobs = knobs if levels_follow_knobs else 0
+        self._features = self.level_law.weight.shape[1]
+        if not levels_follow_knobs:
+            self.level_law = LevelLaw(0)
         self.cell = cell
         self.conditioning = conditioning
         self._name = name
         self.fir = LearnedFir(taps) if taps else None
+
+    def fit_levels(self, knobs: Tensor, clean_db: Tensor, target_db: Tensor) -> None:
+        """Fit the level law before training begins, as far as it follows the knobs."""
+        super().fit_levels(knobs[:, : self._law_knobs], clean_db, target_db)
 
     @property
     def layout(self) -> Layout:
@@ -51,7 +70,7 @@ class RecurrentModel(KnobModel):
     def theta(self, knobs: Tensor) -> Tensor:
         """θ (G, P), the cell's flat weight set, for knob positions (G, K) in 0..1."""
         theta = self.conditioning(knobs)
-        gain_in, gain_out = self.level_law(knobs).split(1, 1)
+        gain_in, gain_out = self.level_law(knobs[:, : self._law_knobs]).split(1, 1)
         w_in, w_state, bias, output = (theta[:, part] for part in self.cell.parts)
         return torch.cat([gain_in * w_in, w_state, bias, gain_out * output], 1)
 
@@ -98,3 +117,10 @@ class RecurrentModel(KnobModel):
             tensors[f"conditioner.{index}.weight"] = weight
             tensors[f"conditioner.{index}.bias"] = bias
         return tensors if self.fir is None else {**tensors, **self.fir.tensors()}
+
+    def export(self) -> dict[str, Any]:
+        """All arrays of a model file; coefficients that the level law does not have are 0."""
+        arrays = super().export()
+        law = arrays["level_law.weight"]
+        arrays["level_law.weight"] = np.pad(law, ((0, 0), (0, self._features - law.shape[1])))
+        return arrays

@@ -29,7 +29,7 @@ class TrainingConfig:
     ----------
     architecture:
         Name of what is trained.
-    hidden, biases, taps, tone_stack:
+    hidden, biases, taps, tone_stack, live_knobs:
         Its options, where it has them; see `nets.architecture.Blueprint`.
     minutes, epochs:
         The bound. An epoch presents as many samples as the training captures hold.
@@ -67,6 +67,7 @@ class TrainingConfig:
     biases: bool = True
     taps: int = 0
     tone_stack: ToneStackForm = "fmv"
+    live_knobs: bool = False
     minutes: float | None = 10.0
     epochs: int | None = None
     seed: int = 0

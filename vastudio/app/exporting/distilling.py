@@ -14,6 +14,7 @@ from pathlib import Path
 
 from vastudio.app.exporting.rendered_dataset import Take, render_dataset
 from vastudio.app.jobs import TrainingJob, TrainingRequest
+from vastudio.capture.plan import plan_knobs
 from vastudio.engine.graph import PlayableModel
 from vastudio.errors import TrainingError, did_you_mean
 from vastudio.modelfile import store
@@ -24,6 +25,10 @@ from vastudio.types import KnobValues
 
 TRAINING_TAKES, TRAINING_SECONDS = 3, 45.0
 HELD_OUT_SECONDS = 30.0
+"""At one position."""
+
+LIVE_SECONDS = 20.0
+"""At each of the positions from which live knobs are learned."""
 
 MINUTES = 5.0
 """Training time unless said otherwise."""
@@ -91,6 +96,7 @@ def distil(
     learner: Student,
     minutes: float = MINUTES,
     *,
+    live: bool = False,
     tell: Callable[[Learning], None] = lambda _learning: None,
     leave_core_free: bool = False,
     settings: Mapping[str, object] | None = None,
@@ -99,6 +105,8 @@ def distil(
 
     Parameters
     ----------
+    live:
+        Let it learn all positions instead, with the knobs as inputs beside the sound.
     tell:
         Called several times a second, in the caller's thread; an exception from it ends the training and
         leaves nothing behind.
@@ -114,14 +122,15 @@ def distil(
     """
     player = PlayableModel.from_file(model)
     hidden = {} if learner.hidden is None else {"hidden": learner.hidden}
-    chosen = {"minutes": minutes, **hidden, **(settings or {})}
-    config = configured(architecture=learner.architecture, **chosen)
-    takes = [Take(values, TRAINING_SECONDS, "train") for _ in range(TRAINING_TAKES)]
-    takes.append(Take(values, HELD_OUT_SECONDS, "validation"))
+    kept = {"live_knobs": True} if live else {}
+    config = configured(
+        architecture=learner.architecture, **{"minutes": minutes, **hidden, **kept, **(settings or {})}
+    )
     with tempfile.TemporaryDirectory(prefix="vastudio-export-") as scratch:
         folder = Path(scratch)
         render_dataset(
-            player, takes, folder / "dataset",
+            player, _takes(player, None if live else values), folder / "dataset",
+            player.knobs if live else (),
             tell=lambda done, total: tell(Learning(0.0, f"Rendering {done} of {total}")),
         )  # fmt: skip
         request = TrainingRequest(
@@ -130,6 +139,15 @@ def distil(
         )  # fmt: skip
         _train(request, minutes, tell)
         return store.load(request.out)
+
+
+def _takes(model: PlayableModel, values: KnobValues | None) -> list[Take]:
+    """What is rendered for a position; None: for all of them, planned as a device's captures are."""
+    if values is None:
+        places = plan_knobs(model.knobs).positions
+        return [Take(place.values, LIVE_SECONDS, place.split) for place in places]
+    takes = [Take(values, TRAINING_SECONDS, "train") for _ in range(TRAINING_TAKES)]
+    return [*takes, Take(values, HELD_OUT_SECONDS, "validation")]
 
 
 def _train(request: TrainingRequest, minutes: float, tell: Callable[[Learning], None]) -> None:

@@ -134,17 +134,23 @@ def export_model(
         label = replace(label, knobs={knob.name: values.get(knob.name, knob.default) for knob in model.knobs})
     if found is not None:
         return _written(model, found, path, choice, values, label)
-    if choice.learner is None or choice.live:
+    if choice.learner is None or (choice.live and not can_learn_live(choice.learner, model, form)):
         raise _no_exact_form(model, form, problem, live=choice.live)
     learned = distil(
-        model, values, choice.learner, choice.minutes, tell=tell, leave_core_free=choice.leave_core_free
-    )
-    exact = portable.at_position(learned, {}).portable
-    if exact is None or form.problem(exact):
-        raise _no_exact_form(learned, form, "what learned it does not fit", live=False)
+        model, values, choice.learner, choice.minutes,
+        live=choice.live, tell=tell, leave_core_free=choice.leave_core_free,
+    )  # fmt: skip
+    exact, problem = _form(learned, form, {}, live=choice.live)
+    if exact is None:
+        raise _no_exact_form(learned, form, problem, live=choice.live)
     esr = None if learned.evaluation is None else learned.evaluation.esr
     label = replace(label, fidelity="distilled", esr=esr)
     return replace(_written(learned, exact, path, choice, {}, label), esr=esr)
+
+
+def can_learn_live(learner: Student, model: ModelFile, form: Exporter) -> bool:
+    """Whether a network can learn a model with knobs that a format keeps live."""
+    return learner.hidden is not None and 0 < len(model.knobs) <= form.most_knobs
 
 
 def export_positions(
@@ -198,7 +204,10 @@ def _form(model: ModelFile, form: Exporter, values: KnobValues, *, live: bool) -
 
 def _no_exact_form(model: ModelFile, form: Exporter, problem: str, *, live: bool) -> ModelFileError:
     kept = " with live knobs" if live else ""
-    hint = "Export it at knob positions instead." if live else "Let a network learn it: --distil."
+    hint = "Let a network learn it: --distil."
+    if live:
+        fits = 0 < len(model.knobs) <= form.most_knobs
+        hint = f"{hint[:-1]} gru-32 or lstm-32." if fits else "Export it at knob positions instead."
     return ModelFileError(f"'{model.name}' has no exact form{kept} in {form.title}: {problem}.", hint)
 
 

@@ -17,8 +17,10 @@ def construct(blueprint: Blueprint) -> KnobModel:
     from vastudio.nets.recurrent_model import RecurrentModel  # noqa: PLC0415
 
     cell = gru_cell(blueprint.hidden)
+    plain = blueprint.live_knobs
+    conditioning = ConcatConditioning(cell, blueprint.knobs, plain=plain)
     return RecurrentModel(
-        cell, blueprint.knobs, ConcatConditioning(cell, blueprint.knobs), "concat", taps=blueprint.taps
+        cell, blueprint.knobs, conditioning, "concat", taps=blueprint.taps, levels_follow_knobs=not plain
     )
 
 
@@ -27,5 +29,5 @@ ARCHITECTURE = Architecture(
     title="Concat GRU",
     summary="The knobs are inputs beside the guitar. Small files, less exact between the positions.",
     construct=construct,
-    options=("hidden", "taps"),
+    options=("hidden", "taps", "live_knobs"),
 )

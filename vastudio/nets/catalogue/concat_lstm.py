@@ -17,8 +17,10 @@ def construct(blueprint: Blueprint) -> KnobModel:
     from vastudio.nets.recurrent_model import RecurrentModel  # noqa: PLC0415
 
     cell = lstm_cell(blueprint.hidden)
+    plain = blueprint.live_knobs
+    conditioning = ConcatConditioning(cell, blueprint.knobs, plain=plain)
     return RecurrentModel(
-        cell, blueprint.knobs, ConcatConditioning(cell, blueprint.knobs), "concat", taps=blueprint.taps
+        cell, blueprint.knobs, conditioning, "concat", taps=blueprint.taps, levels_follow_knobs=not plain
     )
 
 
@@ -27,5 +29,5 @@ ARCHITECTURE = Architecture(
     title="Concat LSTM",
     summary="Concat GRU on an LSTM, which can hold on to the past for longer: a third more work.",
     construct=construct,
-    options=("hidden", "taps"),
+    options=("hidden", "taps", "live_knobs"),
 )

@@ -21,6 +21,7 @@ from vastudio.app.exporting.export import (
     Outlook,
     export_positions,
     formats,
+    keeps_knobs,
     outlook,
 )
 from vastudio.app.exporting.export import (
@@ -175,11 +176,12 @@ class ExportDialog(QDialog):
             return
         form = self.form.key
         live = self._judged.live[form]
+        can_turn = live.is_exact or keeps_knobs(self._judged.model, form)
         self.where.set_live_available(
-            live.is_exact, "The knobs can be turned in the other program" if live.is_exact else _why(live)
+            can_turn, "The knobs can be turned in the other program" if can_turn else _why(live)
         )
-        shown = live if self.where.where == "live" else self._judged.fixed[form]
-        self.verdict.show_outlook(form, shown)
+        is_live = self.where.where == "live"
+        self.verdict.show_outlook(form, live if is_live else self._judged.fixed[form], live=is_live)
         self.ok.setEnabled(not self.task.is_running)
 
     # --- writing ----------------------------------------------------------------------------------------

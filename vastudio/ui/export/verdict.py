@@ -56,8 +56,8 @@ class Verdict(QWidget):
         key = self.student.currentData()
         return None if self._learning.isHidden() or key is None else STUDENTS[key]
 
-    def show_outlook(self, form: str, outlook: Outlook) -> None:
-        """Say what would become of the model."""
+    def show_outlook(self, form: str, outlook: Outlook, *, live: bool) -> None:
+        """Say what would become of the model, at a position or with its knobs `live`."""
         theme = tokens()
         name, colour = ("check", theme.meaning.good) if outlook.is_exact else ("info", theme.meaning.warning)
         self._icon.setPixmap(icons.pixmap(name, colour, 18))
@@ -65,16 +65,21 @@ class Verdict(QWidget):
         self.sentence.setText(
             _EXACT
             if outlook.is_exact
-            else f"Not exact: {reason}. A network of that program learns this model at the position."
+            else f"Not exact: {reason}. A network of that program learns this model "
+            f"{'and its knobs' if live else 'at the position'}."
         )
         self.remarks.setText(" ".join(outlook.remarks))
         self.remarks.setVisible(bool(outlook.remarks))
         self._learning.setVisible(not outlook.is_exact)
         if not outlook.is_exact:
-            self._offer(form)
+            self._offer(form, live=live)
 
-    def _offer(self, form: str) -> None:
-        fitting = [student for student in STUDENTS.values() if form in student.formats]
+    def _offer(self, form: str, *, live: bool) -> None:
+        fitting = [
+            student
+            for student in STUDENTS.values()
+            if form in student.formats and not (live and student.hidden is None)
+        ]
         if [self.student.itemData(index) for index in range(self.student.count())] == [
             s.key for s in fitting
         ]:

@@ -24,10 +24,11 @@ from vastudio.ui.widgets.text import label
 
 Editor: TypeAlias = QCheckBox | QComboBox | QDoubleSpinBox | QLineEdit | QSpinBox
 
-_TITLES = {"hidden": "Units", "biases": "Gate biases"}
+_TITLES = {"hidden": "Units", "biases": "Gate biases", "live_knobs": "Knobs other programs can turn"}
 _TIPS = {
     "hidden": "More units come closer and take longer to train and to play; multiples of 8 train fastest",
     "biases": "Without them silence stays silent by itself, at several times the error",
+    "live_knobs": "For AIDA-X and GuitarML, up to two knobs; less exact where they change the level much",
     "minutes": "The preset's plan for this computer, or your own; more is rarely worse",
     "learning_rate": "How large the steps are; a run that diverges halves it by itself",
     "seed": "The same seed repeats a run; another one gives it another chance",
