@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,11 @@ from vastudio import paths
 from vastudio.app.loudness_match import LoudnessMatch, measure
 from vastudio.app.studio import Studio, read_model
 from vastudio.audio.level import from_db, integrated_loudness
+from vastudio.engine.cabinet import Cabinet
+from vastudio.engine.cabinet_mix import CabinetMix, Microphone
+from vastudio.engine.effects import Shaping
+from vastudio.engine.equaliser import GUITAR_BANDS, Equaliser
+from vastudio.engine.gate import Gate
 from vastudio.engine.stream import Monitor
 from vastudio.modelfile import store
 from vastudio.types import STANDARD_RATE, Audio
@@ -81,6 +87,28 @@ def test_clean_target_and_models_are_heard_equally_loud(
     assert max(levels[:3]) - min(levels[:3]) < 0.1
     assert max(levels[3:5]) - min(levels[3:5]) < 0.1
     assert levels[5] == pytest.approx(again.lufs, abs=0.1)
+
+
+def test_what_stands_around_the_model_is_in_the_match(studio: Studio) -> None:
+    """Trim, gate, equaliser, cabinet and mix: within 0.1 LU, as it is heard."""
+    player = studio.player
+    player.set_input_trim_db(6.0)
+    player.set_gate(Gate(-40.0))
+    player.set_equaliser(Equaliser(tuple(replace(band, gain_db=9.0) for band in GUITAR_BANDS)))
+    taps = np.exp(-np.arange(400) / 40).astype(np.float32)
+    player.set_cabinet(CabinetMix((Microphone(Cabinet(taps, RATE)),)))
+    player.set_mix(0.7)
+    run(player._rack, 512)
+    bare = replace(studio.loop, shaping=Shaping()) if studio.loop is not None else None
+    match = matched(studio)
+    assert bare is not None
+    assert abs(measure(bare).gains.model - match.gains.model) > 3.0, "it makes a difference"
+    player.play()
+    run(player._rack, RATE)
+    names: tuple[Monitor, ...] = ("clean", "target", "model")
+    levels = [integrated_loudness(heard(studio, name), RATE) for name in names]
+    assert max(levels) - min(levels) < 0.1
+    assert levels[0] == pytest.approx(match.lufs, abs=0.1)
 
 
 def test_the_match_is_of_the_stretch_not_of_the_whole(studio: Studio) -> None:

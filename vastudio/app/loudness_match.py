@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -16,8 +16,9 @@ import numpy as np
 from vastudio.app.comparison.comparing import LOUDEST_GAIN_DB, MatchGains
 from vastudio.audio.fade import faded_ends
 from vastudio.audio.level import from_db, gain_to_loudness, integrated_loudness, peak_db
+from vastudio.engine.effects import Shaping
 from vastudio.engine.graph import PlayableModel
-from vastudio.engine.offline import DEFAULT_BLOCK
+from vastudio.engine.offline import DEFAULT_BLOCK, apply
 from vastudio.engine.stream import HIGHEST_NULL_GAIN_DB, SEAM_SECONDS
 from vastudio.kernels.voice import Voice
 from vastudio.types import Audio, KnobValues
@@ -41,6 +42,8 @@ class Loop:
         The stretch, in frames.
     values:
         Where the model's knobs stand, all of them.
+    shaping:
+        What stands around the model.
     """
 
     clean: Audio
@@ -50,6 +53,7 @@ class Loop:
     stop: int
     model: PlayableModel
     values: KnobValues
+    shaping: Shaping = field(default_factory=Shaping)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,23 +108,42 @@ def measure(loop: Loop) -> LoudnessMatch:
 
 
 def _as_heard(loop: Loop) -> tuple[dict[Name, Audio], Voice | None]:
-    """Clean, target and model over the stretch, and the model at its beginning."""
-    before = loop.clean[max(0, loop.start - round(RUN_UP_SECONDS * loop.rate)) : loop.start]
-    stretch = slice(loop.start, loop.stop)
-    voice, entry = loop.model.voice(loop.values), None
-    if before.size:
-        entry = loop.model.voice(loop.values)
-        entry.process(before, DEFAULT_BLOCK)
-        voice.follow(entry)
-    seam = round(SEAM_SECONDS * loop.rate)
-    sounds: dict[Name, Audio] = {"clean": loop.clean[stretch]}
+    """Clean, target and model over the stretch as the chain plays them, and the model at its beginning."""
+    shaping, late = loop.shaping, loop.model.latency
+    frames = loop.stop - loop.start
+    run_up = min(loop.start, round(RUN_UP_SECONDS * loop.rate))
+    clean = loop.clean[loop.start - run_up : loop.stop + late] * np.float32(shaping.trim)
+    clean = np.pad(clean, (0, run_up + frames + late - clean.size))
+    driven = clean if shaping.gate is None else apply(shaping.gate, clean, loop.rate)
+    model, entry = _through_model(loop, driven, run_up, late)
+    dry = clean[run_up : run_up + frames]
+    sounds: dict[Name, Audio] = {"clean": dry}
     if loop.target is not None:
-        sounds["target"] = loop.target[stretch]
-    late = loop.model.latency
-    heard = loop.clean[loop.start : loop.stop + late]
-    heard = np.pad(heard, (0, loop.stop - loop.start + late - heard.size))
-    sounds["model"] = voice.process(heard, DEFAULT_BLOCK)[late:]
+        sounds["target"] = _shaped(loop.target[loop.start : loop.stop], loop)
+    wet = np.float32(shaping.wet)
+    sounds["model"] = wet * _shaped(model, loop) + (1 - wet) * dry
+    seam = round(SEAM_SECONDS * loop.rate)
     return {name: faded_ends(sound, seam) for name, sound in sounds.items()}, entry
+
+
+def _through_model(loop: Loop, driven: Audio, run_up: int, late: int) -> tuple[Audio, Voice | None]:
+    """What the model makes of the stretch, and the model where that begins, after the run-up."""
+    voice, entry = loop.model.voice(loop.values), None
+    if run_up:
+        entry = loop.model.voice(loop.values)
+        entry.process(driven[:run_up], DEFAULT_BLOCK)
+        voice.follow(entry)
+    if not loop.shaping.model_on:
+        return driven[run_up : driven.size - late], entry
+    return voice.process(driven[run_up:], DEFAULT_BLOCK)[late:], entry
+
+
+def _shaped(sound: Audio, loop: Loop) -> Audio:
+    """A sound behind equaliser and cabinet, which begin at rest."""
+    for effect in (loop.shaping.equaliser, loop.shaping.cabinet):
+        if effect is not None:
+            sound = apply(effect, sound, loop.rate)
+    return sound
 
 
 def _gain(sound: Audio, rate: int, lufs: float) -> float:

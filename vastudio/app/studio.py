@@ -220,7 +220,7 @@ class Studio:
         start, stop = self._stretch
         rate, values = self.player.sample_rate, dict(self.knob_values)
         model = self.player.as_played(self.playable)
-        return Loop(self.clean, self.target, rate, start, stop, model, values)
+        return Loop(self.clean, self.target, rate, start, stop, model, values, self.player.shaping)
 
     # --- blind tests ----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from vastudio.engine.slot import Slot
@@ -22,6 +23,30 @@ class Effect(Protocol):
         """Return the settings as the program takes them."""
 
 
+@dataclass(frozen=True)
+class Shaping:
+    """What a rack does to the sound besides the model.
+
+    Attributes
+    ----------
+    trim:
+        Gain in front of everything.
+    gate, equaliser, cabinet:
+        None: nothing.
+    model_on:
+        Whether the sound goes through the model at all.
+    wet:
+        Share of the processed sound, 0..1; the rest is the input.
+    """
+
+    trim: float = 1.0
+    gate: Effect | None = None
+    equaliser: Effect | None = None
+    cabinet: Effect | None = None
+    model_on: bool = True
+    wet: float = 1.0
+
+
 class EffectSlot:
     """A slot of the rack with an effect in it, or none."""
 
@@ -29,6 +54,11 @@ class EffectSlot:
         self._slot = slot
         self._effect: Effect | None = None
         self._rate = 0
+
+    @property
+    def effect(self) -> Effect | None:
+        """What is played through; None: nothing."""
+        return self._effect
 
     def set(self, effect: Effect | None, sample_rate: int) -> None:
         """Play through `effect` from now on: glide to its settings, or crossfade. None: a wire."""

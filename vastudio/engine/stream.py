@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from vastudio.engine.dc import DcBlocking
 from vastudio.engine.devices import DeviceChoice
-from vastudio.engine.effects import Effect, EffectSlot
+from vastudio.engine.effects import Effect, EffectSlot, Shaping
 from vastudio.engine.graph import PlayableModel
 from vastudio.engine.keeper import DeviceKeeper, DeviceNews
 from vastudio.engine.levels import gain
@@ -256,6 +256,18 @@ class Player:
     def set_cabinet(self, cabinet: Effect | None) -> None:
         """Put a cabinet behind the equaliser, or change it; what plays fades over in 20 ms. None: none."""
         self._cabinet.set(cabinet, self.sample_rate)
+
+    @property
+    def shaping(self) -> Shaping:
+        """What stands around the model now."""
+        return Shaping(
+            float(self._rack.floats[desk.TRIM_GOAL]),
+            self._gate.effect,
+            self._equaliser.effect,
+            self._cabinet.effect,
+            not self._is_bypassed,
+            self._wet,
+        )
 
     # --- what is heard --------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ was measured is remembered for a while: changing between models that were heard 
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
@@ -49,6 +50,7 @@ class LevelMatch(QObject):
         session.loop_changed.connect(self._known.clear)
         for changed in (
             session.loop_changed, session.excerpt_changed, session.model_changed, session.knobs_changed,
+            session.shaping_changed,
         ):  # fmt: skip
             changed.connect(self._refresh)
         session.level_match_changed.connect(self._apply)
@@ -99,4 +101,6 @@ class LevelMatch(QObject):
 def _key(loop: Loop) -> _Key:
     """The same for the same signals, stretch, model and knobs; what it names lives as long as the loop."""
     values = tuple(sorted(loop.values.items()))
-    return (id(loop.clean), id(loop.target), loop.start, loop.stop, loop.rate, id(loop.model.network), values)
+    signals = (id(loop.clean), id(loop.target), loop.start, loop.stop, loop.rate)
+    around = replace(loop.shaping, cabinet=None)
+    return (*signals, id(loop.model.network), values, around, id(loop.shaping.cabinet))

@@ -40,6 +40,8 @@ class Session(QObject):
     model_changed(), dataset_changed(), knobs_changed(), loop_changed(), excerpt_changed(), audio_changed():
         Something else is open, the knobs stand elsewhere, something else or another stretch of it is looped,
         the device changed.
+    shaping_changed():
+        What stands around the model is other than before.
     playing_changed(bool), source_changed(str), monitor_changed(str), level_match_changed(bool):
         The transport.
     comparing_changed(bool):
@@ -62,6 +64,7 @@ class Session(QObject):
     knobs_changed = Signal()
     loop_changed = Signal()
     excerpt_changed = Signal()
+    shaping_changed = Signal()
     audio_changed = Signal()
     playing_changed = Signal(bool)
     source_changed = Signal(str)
@@ -258,8 +261,8 @@ class Session(QObject):
     def set_comparing(self, comparing: bool) -> None:
         """While comparing, what is heard is what is measured: the input goes to the model as it is."""
         self._is_comparing = comparing
-        self.comparing_changed.emit(comparing)
         self._send_trim()
+        self.comparing_changed.emit(comparing)
 
     def _send_trim(self) -> None:
         self.studio.player.set_input_trim_db(0.0 if self._is_comparing else self._trim_db)

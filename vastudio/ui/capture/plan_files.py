@@ -86,7 +86,7 @@ class PlanFiles(QWidget):
 
     def _ask_where_to_save(self) -> None:
         name = f"{self._plan.device or 'plan' if self._plan is not None else 'plan'}.toml"
-        dialogs.ask_for_new_file(self, "Save the plan", name, PLAN_FILTER, self.write)
+        dialogs.ask_where_to_save(self, "Save the plan", Path(name), PLAN_FILTER, self.write)
 
     def _ask_where(self, *, in_one: bool) -> None:
         dialogs.ask_for_folder(

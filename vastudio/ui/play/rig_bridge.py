@@ -191,8 +191,14 @@ class RigBridge(QObject):
             self._cabinet = None
         else:
             self._preparing.submit(lambda: (settings, rate, impulses.mix(settings, rate)))
+        self._send_to_player()
+
+    def _send_to_player(self) -> None:
+        before = self._session.studio.player.shaping
         self._session.set_trim_db(self._heard.as_heard.trim_db)
         self._rack.send(self._heard, self._cabinet)
+        if self._session.studio.player.shaping != before:
+            self._session.shaping_changed.emit()
 
     @property
     def _heard(self) -> RackState:
@@ -201,12 +207,13 @@ class RigBridge(QObject):
     def _take_cabinet(self, made: tuple[CabinetSettings, int, CabinetMix | None]) -> None:
         settings, rate, self._cabinet = made
         _remember(self._cabinets, (settings, rate), self._cabinet)
-        self._rack.send(self._heard, self._cabinet)
+        self._send_to_player()
         self.changed.emit()
 
     def set_measured(self, measured: bool) -> None:
         """While what is heard is measured, the model alone counts (`RackPlayer.set_measured`)."""
         self._rack.set_measured(measured, self._heard)
+        self._session.shaping_changed.emit()
 
     def set_muted(self, muted: bool) -> None:
         """Let nothing be heard, or everything again."""

@@ -62,17 +62,6 @@ def say_error(parent: QWidget, error: StudioError) -> QMessageBox:
     return box
 
 
-def ask_for_new_file(
-    parent: QWidget, title: str, name: str, name_filter: str, on_chosen: Callable[[Path], None]
-) -> QFileDialog:
-    """Open a dialog for a file to write, `name` suggested; one that is there is only replaced on request."""
-    dialog = QFileDialog(parent, title)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix(Path(name).suffix.lstrip("."))
-    dialog.selectFile(name)
-    return _open(dialog, QFileDialog.FileMode.AnyFile, (name_filter,), on_chosen)
-
-
 def _open(
     dialog: QFileDialog, mode: QFileDialog.FileMode, filters: Sequence[str], on_chosen: Callable[[Path], None]
 ) -> QFileDialog:

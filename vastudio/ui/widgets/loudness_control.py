@@ -14,7 +14,9 @@ WIDTH = 132
 _INDENT = 5
 _STEP_DB = 5
 _MATCHED_WITHIN_LU = 0.1
-_WHAT_IT_DOES = "Plays clean, target and model equally loud (ITU-R BS.1770), measured on what is looped."
+_WHAT_IT_DOES = (
+    "Plays clean, target and model equally loud (ITU-R BS.1770), measured on what is looped, rack and all."
+)
 _NULL_TIP = (
     "How much louder than it is the null (model − target) is played, as far as it neither clips "
     "nor is louder than the target."

@@ -55,7 +55,7 @@ class ElidedLabel(QLabel):
             restyle(self)
 
     def _padding(self) -> int:
-        return 24 if self.property("role") == "pill" else 2
+        return 26 if self.property("role") == "pill" else 2
 
     def sizeHint(self) -> QSize:
         """Room for the whole text."""
