@@ -74,6 +74,47 @@ def test_moves_during_a_fade_wait_for_its_end_and_the_last_counts(overdrive: Pla
     assert np.array_equal(render_automation(overdrive, clean, moves), expected)
 
 
+HAND = [(AT + 480 * step, {"drive": 0.1 * step, "tone": 1.0 - 0.1 * step}) for step in range(1, 11)]
+"""Both knobs through their dials in a tenth of a second."""
+HELD = {"drive": 0.0, "tone": 1.0}
+
+
+def turned(model: PlayableModel, clean: Audio) -> Audio:
+    """What the player plays while a hand turns."""
+    player = Player(RATE)
+    player.load_model(model)
+    player.set_knobs(HELD)
+    player.set_loop(np.concatenate([clean, clean]), None)
+    rack, parts = player._rack, []
+    rack.process(np.zeros(0, np.float32), np.zeros(BLOCK, np.float32))
+    player.play()
+    moves = dict(HAND)
+    for at in range(0, clean.size, 32):
+        if at in moves:
+            player.set_knobs(moves[at])
+        parts.append(np.zeros(32, np.float32))
+        rack.process(np.zeros(0, np.float32), parts[-1])
+        player.meters()
+    return np.concatenate(parts)
+
+
+def test_a_hand_that_turns_in_silence_is_not_heard(overdrive: PlayableModel) -> None:
+    hum = (from_db(-70) * np.sin(2 * np.pi * 50 * np.arange(24_000) / RATE)).astype(np.float32)
+    silent = turned(overdrive, np.zeros(24_000, np.float32))
+    assert peak_db(silent[AT:]) < -100.0
+    before, after = (peak_db(render(overdrive, hum, position)) for position in (HAND[0][1], HAND[-1][1]))
+    assert peak_db(turned(overdrive, hum)[RATE // 100 :]) < max(before, after) + 6.0
+
+
+def test_rendering_turns_as_the_player_does(overdrive: PlayableModel) -> None:
+    moves = [(0, HELD), *HAND]
+    for level in (0.0, 0.1):  # fading over and gliding
+        clean = np.random.default_rng(0).normal(0.0, level, 24_000).astype(np.float32)
+        np.testing.assert_array_equal(
+            turned(overdrive, clean)[FADE:], render_automation(overdrive, clean, moves)[FADE:]
+        )
+
+
 def test_a_turning_hand_does_not_make_voices(overdrive: PlayableModel) -> None:
     player = Player(RATE)
     player.load_model(overdrive)

@@ -24,7 +24,7 @@ from vastudio.engine.meters import MeterReader, Meters, StreamStats
 from vastudio.engine.metronome import Metronome
 from vastudio.engine.quality import Quality
 from vastudio.engine.rack import Rack, Recorded, Source
-from vastudio.engine.turning import fade_frames, jumps
+from vastudio.engine.turning import fade_frames, is_quiet, jumps, quiet_frames
 from vastudio.errors import ModelFileError
 from vastudio.kernels import desk
 from vastudio.kernels.voice import Voice
@@ -218,7 +218,7 @@ class Player:
     def set_knobs(self, values: KnobValues) -> None:
         """Turn knobs (dial values by name; the others stay); the sound goes there in 20 ms.
 
-        What turns glides, what jumps fades over (`turning`).
+        What turns glides; what jumps, and what turns while nothing is played, fades over (`turning`).
 
         Raises
         ------
@@ -234,11 +234,15 @@ class Player:
         packed = self._model.packed(turned)
         if self._is_bypassed:
             pass
-        elif jumps(self._model, self._values, turned):
+        elif self._is_quiet() or jumps(self._model, self._values, turned):
             self._rack.model.set_voice(Voice(self._model.program, packed), fade_frames(self.sample_rate))
         else:
             self._rack.model.set_weights(packed, self._model.glide_steps)
         self._values = turned
+
+    def _is_quiet(self) -> bool:
+        latest, _ = self._rack.tap(quiet_frames(self.sample_rate))
+        return self.playing and is_quiet(latest)
 
     # --- the other processors -------------------------------------------------------------------------
 
