@@ -55,6 +55,13 @@ def test_a_knob_is_learned_turned_changed_and_forgotten(qtbot: QtBot, window: Ma
     action(dial.menu(QPoint(0, 0)), "Pick up").trigger()
     bridge.router.push(cc(74, 127))
     qtbot.waitUntil(lambda: dial.dial_value == dial.knob.minimum, timeout=PATIENCE)
+    dial.move_to(dial.knob.denormalised(0.25))
+    action(dial.menu(QPoint(0, 0)), "Move no lower").trigger()
+    bridge.router.push(cc(74, 126))
+    bridge.router.push(cc(74, 127))
+    qtbot.waitUntil(lambda: dial.dial_value == dial.knob.denormalised(0.25), timeout=PATIENCE)
+    bridge.router.push(cc(74, 0))
+    qtbot.waitUntil(lambda: dial.dial_value == dial.knob.maximum, timeout=PATIENCE)
     action(dial.menu(QPoint(0, 0)), "Forget CC 74").trigger()
     assert bridge.mapping_of("model.knob.knob_1") is None
     assert "CC 74" not in dial.toolTip()

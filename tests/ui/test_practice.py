@@ -142,6 +142,19 @@ def test_a_recording_is_counted_in(qtbot: QtBot, window: MainWindow) -> None:
     assert "never" not in begun
 
 
+def test_the_record_button_counts_first(qtbot: QtBot, window: MainWindow) -> None:
+    recorder = window.play.recorder
+    window.practice.bridge.set_beat(bpm=300.0, beats=2)
+    window.practice.panel.metronome.counts_in.click()
+    recorder.record.click()
+    assert not recorder.is_recording
+    assert "Counting" in recorder.line.full_text
+    qtbot.waitUntil(lambda: recorder.is_recording, timeout=PATIENCE)
+    assert "Stop" in recorder.record.text()
+    recorder.record.click()
+    assert not recorder.is_recording
+
+
 @pytest.mark.parametrize("name", ["practice", "phrase"])
 def test_everything_has_a_name(window: MainWindow, name: str) -> None:
     widget = getattr(window.transport, name)

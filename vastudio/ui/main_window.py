@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         self._connect_pages()
         self._connect_transport()
         self.practice = Practice(self, self.session, self.transport, self.notice)
+        self.practice.count_in(self.play.recorder)
         self.control = Control(self, self.session, self.play, self.practice, self.settings, self.notice)
         self._add_actions()
         self._restore()

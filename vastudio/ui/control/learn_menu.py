@@ -9,7 +9,9 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from vastudio.app.control.mapping import Mapping
 from vastudio.app.control.midi import HOW_TO_INSTALL, is_installed
+from vastudio.app.control.parameter import Parameter
 from vastudio.ui.control.bridge import ControlBridge
 from vastudio.ui.widgets.knob import KnobDial
 from vastudio.ui.widgets.notice import Notice
@@ -90,6 +92,25 @@ class LearnMenu(QObject):
             action.setCheckable(True)
             action.setChecked(getattr(mapping, name))
             action.toggled.connect(lambda on, name=name: bridge.change_mapping(key, **{name: on}))
+        if parameter.kind == "continuous":
+            self._add_range(menu, parameter, mapping)
+
+    def _add_range(self, menu: QMenu, parameter: Parameter, mapping: Mapping) -> None:
+        """Let the control move over a part of the travel that ends where the knob stands now."""
+        change, here = self._bridge.change_mapping, parameter.normalised(parameter.value)
+        for text, bounds in (
+            ("Move no lower than here", (here, mapping.highest)),
+            ("Move no higher than here", (mapping.lowest, here)),
+            ("Move over the whole travel", (0.0, 1.0)),
+        ):
+            action = menu.addAction(text)
+            lowest, highest = bounds
+            action.setEnabled(lowest < highest and bounds != (mapping.lowest, mapping.highest))
+            action.triggered.connect(
+                lambda _on=False, lowest=lowest, highest=highest: change(
+                    parameter.key, lowest=lowest, highest=highest
+                )
+            )
 
     # --- showing --------------------------------------------------------------------------------------
 

@@ -40,7 +40,9 @@ class MidiCard(Card):
         super().__init__("MIDI", parent)
         self._bridge = bridge
         self.enabled = QCheckBox("Listen to MIDI controllers")
+        self.enabled.setToolTip("Let knobs and pedals that speak MIDI move what they have learned")
         self.all_ports = QCheckBox("All ports, also those that come later")
+        self.all_ports.setToolTip("Listen to every controller, or only to those chosen below")
         self.channel = QComboBox()
         self.channel.setAccessibleName("MIDI channel")
         self.channel.setToolTip("Listen to one channel only, or to all")
@@ -182,6 +184,8 @@ def _manner(mapping: Mapping, bridge: ControlBridge) -> str:
         words.append("changes over" if mapping.toggles else "follows")
     if mapping.inverted:
         words.append("inverted")
+    if (mapping.lowest, mapping.highest) != (0.0, 1.0):
+        words.append(f"{100 * mapping.lowest:.0f} to {100 * mapping.highest:.0f} %")
     return ", ".join(words)
 
 
@@ -189,6 +193,7 @@ def _table() -> QTableWidget:
     table = QTableWidget(0, 3)
     table.setHorizontalHeaderLabels(["Control", "Moves", ""])
     table.setAccessibleName("What moves what")
+    table.setToolTip("The controls that were learned, and how each of them moves what it moves")
     table.verticalHeader().hide()
     table.setShowGrid(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

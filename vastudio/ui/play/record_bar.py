@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -55,6 +56,7 @@ class RecordBar(QWidget):
         self._menu = QMenu(self)
         self.more.setMenu(self._menu)
         self._fill_menu()
+        self.count_in: Callable[[Callable[[], None]], None] = lambda begin: begin()
         self._ticking = QTimer(self, interval=_TICK_MILLISECONDS)
         self._reamping = LongTask(session.pool, self)
         self._reading = Latest(session.pool, self)
@@ -92,7 +94,7 @@ class RecordBar(QWidget):
     def toggle(self) -> None:
         """Record, or end the recording."""
         if self._recording is None:
-            self._begin()
+            self.count_in(self._begin)
         else:
             self.stop()
         self._show_button()
@@ -105,6 +107,7 @@ class RecordBar(QWidget):
             return
         self._ticking.start()
         self._tick()
+        self._show_button()
 
     def stop(self) -> None:
         """End the recording, if one runs; what was recorded is on the disk then."""

@@ -63,7 +63,7 @@ class PracticeBridge(QObject):
         session.source_changed.connect(self._follow_source)
         session.listening_changed.connect(self._go_silent)
         session.audio_changed.connect(self._tick)
-        session.closing.connect(self.save)
+        session.closing.connect(self._close)
 
     # --- metronome ------------------------------------------------------------------------------------
 
@@ -253,6 +253,12 @@ class PracticeBridge(QObject):
         """A phrase was played, or could not be."""
         settings = self.settings
         self.settings = settings.with_recent(path) if found else settings.without_recent(path)
+        self.save()
+
+    def _close(self) -> None:
+        if self.is_counting:
+            self._end_count()
+        self._ticking.stop()
         self.save()
 
     def save(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from vastudio.ui.actions import add_action
 from vastudio.ui.bridge.session import Session
+from vastudio.ui.play.record_bar import RecordBar
 from vastudio.ui.practice.bridge import PracticeBridge
 from vastudio.ui.practice.panel import PracticePanel
 from vastudio.ui.practice.phrase_menu import PhraseMenu
@@ -41,6 +42,13 @@ class Practice:
         ):
             add_action(window, text, key, act, plain=True)
         add_action(window, "Practice", "Ctrl+Shift+P", self.toggle)
+
+    def count_in(self, recorder: RecordBar) -> None:
+        """Count the recordings of a bar of buttons in, and show that it is done."""
+        recorder.count_in = self.bridge.count_in
+        self.bridge.counting_changed.connect(
+            lambda counting: recorder.line.set_full_text("Counting in…" if counting else "")
+        )
 
     def toggle(self) -> None:
         """Open the panel, or close it."""
