@@ -150,3 +150,14 @@ def test_every_field_has_a_name_and_a_tooltip(qtbot: QtBot, window: MainWindow, 
         assert widget.accessibleName()
         assert widget.toolTip()
     dialog.close()
+
+
+def test_the_play_page_exports_what_it_plays(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_page("play")
+    window.play.panel.export.click()
+    (dialog,) = window.findChildren(ExportDialog)
+    qtbot.waitUntil(dialog.ok.isEnabled, timeout=20_000)
+    model = window.session.studio.model
+    assert model is not None
+    assert dialog.heading.text() == f"Export “{model.name}”"
+    dialog.close()

@@ -27,15 +27,23 @@ class ModelPanel(SlotPanel):
         Name and dial value of a knob that the person turned.
     open_requested(), train_requested():
         Without a model: the two ways to get one.
+    export_requested():
+        The model is to go to another program.
     """
 
     knob_moved = Signal(str, float)
     open_requested = Signal()
     train_requested = Signal()
+    export_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Amp model", parent)
         self.cells: dict[str, KnobCell] = {}
+        self.export = QPushButton("Export…")
+        self.export.setProperty("kind", "link")
+        self.export.setToolTip("Write this model for the Neural Amp Modeler, AIDA-X or GuitarML")
+        self.export.clicked.connect(self.export_requested)
+        self.header.addWidget(self.export)
         self._holder = QWidget()
         self._quality = ElidedLabel("", "note")
         self.body.addWidget(self._holder, 1)
@@ -50,6 +58,7 @@ class ModelPanel(SlotPanel):
         self.cells = {}
         self.title.setText(model.name if model else "No model is open")
         self.set_note(_facts(model) if model else "")
+        self.export.setVisible(model is not None)
         self._quality.set_full_text(_quality(model) if model else "")
         self._quality.setVisible(bool(self._quality.full_text))
         if model is None:

@@ -153,6 +153,7 @@ class PlayPage(QWidget):
         self.device_settings.clicked.connect(self.settings_requested)
         self.panel.knob_moved.connect(session.set_knob)
         session.model_changed.connect(self._show_model)
+        self.panel.export_requested.connect(self._export)
         session.knobs_changed.connect(lambda: self.panel.show_values(session.studio.knob_values))
         session.audio_changed.connect(self._show_device)
         feed.metered.connect(self._show_meters)
@@ -232,6 +233,14 @@ class PlayPage(QWidget):
         self.cabinet.show_cabinet(state.cabinet, state.cabinet_on, cabinet, rate)
         self.overview.show_rack(state, cabinet, rate)
         self.memory.show_slot(self.rig.slot)
+
+    def _export(self) -> None:
+        """Take the model that is open to another program."""
+        from vastudio.ui.export.dialog import export_model  # noqa: PLC0415  as soon as it is wanted
+
+        path = self._session.studio.model_path
+        if path is not None:
+            export_model(self, self._session, path)
 
     def _show_model(self) -> None:
         self.panel.show_model(self._session.studio.model, self._session.studio.knob_values)
