@@ -20,7 +20,14 @@ from vastudio.kernels.wavenet_activations import activate
 from vastudio.kernels.wavenet_layout import CHUNK, FIELDS, FILL, POSITION, RINGS, TABLE, ArrayLayout, Layout
 from vastudio.kernels.wavenet_rings import Ring, RingEmitter, Rows
 from vastudio.kernels.wavenet_shape import Activation
-from vastudio.kernels.wavenet_tiles import Sums, TileEmitter, tile_vectors, values
+from vastudio.kernels.wavenet_tiles import (
+    UNROLLED,
+    Sums,
+    TileEmitter,
+    fits_registers,
+    tile_vectors,
+    values,
+)
 
 _HEAD_SUMS = 4
 """Sums that a head with one output adds into in turn: one alone would be a long chain of additions."""
@@ -114,18 +121,19 @@ class WaveNetEmitter:
         goes_on = self.builder.icmp_signed("<", index, emit.index(array.last_ring))
 
         def tile(at: Value, count: int) -> None:
-            self._activate(ring, activation, at, count)
+            products = self._activate(ring, activation, at, count)
             with self.builder.if_then(goes_on, likely=True):
-                self._mix(ring, rings.ring(array, following), at, count)
+                self._mix(ring, rings.ring(array, following), products, at, count)
 
         self.tiles.in_tiles(vectors, tile_vectors(ring.channels), tile)
         with self.builder.if_then(goes_on, likely=True):
             self._fill_at_rest(rings.ring(array, following))
 
-    def _activate(self, ring: Ring, activation: Activation, at: Value, count: int) -> None:
-        """Products = f(convolution + the condition's share); add them to the sums."""
+    def _activate(self, ring: Ring, activation: Activation, at: Value, count: int) -> Rows:
+        """Return f(convolution + the condition's share), kept in registers or rows; add it to the sums."""
         emit, tiles, channels = self.emit, self.tiles, ring.channels
         heard = self._heard(at, count)(0)
+        kept: list[list[Value]] = []
 
         def part(begin: Value, size: int) -> None:
             first = emit.plus(ring.weights, begin)
@@ -137,20 +145,23 @@ class WaveNetEmitter:
             for row, totals in enumerate(values(sums)):
                 channel = emit.plus(begin, row)
                 products = [activate(emit, activation, total) for total in totals]
-                tiles.store_row(self.products, channel, 0, products)
+                if fits_registers(channels, count):
+                    kept.append(products)
+                else:
+                    tiles.store_row(self.products, channel, 0, products)
                 added = tiles.row(self.sums, channel, at, count)
                 tiles.store_row(self.sums, channel, at, map(emit.add, added, products))
 
         tiles.in_parts(channels, part)
+        return kept.__getitem__ if kept else lambda channel: tiles.row(self.products, channel, 0, count)
 
-    def _mix(self, ring: Ring, following: Ring, at: Value, count: int) -> None:
+    def _mix(self, ring: Ring, following: Ring, products: Rows, at: Value, count: int) -> None:
         """Next ring = this one + mix·products + bias."""
         emit, tiles, rings, channels = self.emit, self.tiles, self.rings, ring.channels
         here = rings.rows(ring, rings.columns(ring, at, count))
         biases = emit.plus(ring.weights, emit.plus(emit.times(ring.taps, channels * channels), 2 * channels))
 
-        def products(channel: Value) -> list[Value]:
-            return tiles.row(self.products, channel, 0, count)
+        unrolled = channels if fits_registers(channels, count) else UNROLLED
 
         def part(begin: Value, size: int) -> None:
             first = emit.plus(biases, begin)
@@ -158,7 +169,7 @@ class WaveNetEmitter:
             for row in range(size):
                 bias = tiles.weight(first, row)
                 sums.append([emit.variable(emit.add(bias, value)) for value in here(emit.plus(begin, row))])
-            tiles.product([sums], emit.plus(first, channels), channels, channels, products)
+            tiles.product([sums], emit.plus(first, channels), channels, channels, products, unrolled)
             rings.put(following, begin, values(sums), at)
 
         tiles.in_parts(channels, part)

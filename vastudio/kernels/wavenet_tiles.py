@@ -26,8 +26,11 @@ _VECTORS = 4
 _ENOUGH_SUMS = 5
 """With AVX-512, so many output channels keep the multipliers busy by themselves: tiles of one vector."""
 
-_UNROLLED = 2
-"""Input channels in the body of a product's loop."""
+_KEPT = 12 if _WIDE else 0
+"""Vectors that stay in registers beside as many sums."""
+
+UNROLLED = 2
+"""Input channels in the body of a product's loop, in general."""
 
 Sums: TypeAlias = list[list[Variable]]
 """Of a matrix product, by output channel and vector."""
@@ -36,6 +39,11 @@ Sums: TypeAlias = list[list[Variable]]
 def tile_vectors(outputs: int) -> int:
     """How many vectors the largest tiles have for products with so many output channels."""
     return 1 if _WIDE and outputs >= _ENOUGH_SUMS else _VECTORS
+
+
+def fits_registers(channels: int, count: int) -> bool:
+    """Whether a tile of `count` vectors of so many channels stays in registers from product to product."""
+    return channels <= _ROWS and channels * count <= _KEPT
 
 
 class TileEmitter:
@@ -69,8 +77,19 @@ class TileEmitter:
         if left:
             part(emit.index(whole * _ROWS), left)
 
-    def product(self, sets: Sequence[Sums], weights: Value, distance: int, count: int, rows: Rows) -> None:
-        """Add Σ weights[channel·distance + output]·row to sums; channels take turns with the sets of sums."""
+    def product(
+        self,
+        sets: Sequence[Sums],
+        weights: Value,
+        distance: int,
+        count: int,
+        rows: Rows,
+        unrolled: int = UNROLLED,
+    ) -> None:
+        """Add Σ weights[channel·distance + output]·row to sums; channels take turns with the sets of sums.
+
+        With `count` channels unrolled, `rows` is asked for channels by number alone.
+        """
         emit = self.emit
 
         def add(channel: Index, turn: int) -> None:
@@ -80,7 +99,7 @@ class TileEmitter:
                 for total, vector in zip(totals, vectors, strict=True):
                     total.set(emit.fma(weight, vector, total.get()))
 
-        unrolled = max(_UNROLLED, len(sets))
+        unrolled = max(unrolled, len(sets))
         groups = count // unrolled if count > unrolled else 0
         if groups:
             with emit.loop(groups) as group:
