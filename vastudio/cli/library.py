@@ -137,7 +137,7 @@ def _warn(refreshed: Refreshed, output: Output) -> None:
 def _record(entry: Entry) -> dict[str, Any]:
     card = {**dataclasses.asdict(entry.card), "path": shown(entry.card.path)}
     return card | {
-        "core_percent": round(entry.core_percent, 3), "load_is_measured": entry.own.nanoseconds > 0,
+        "core_percent": round(entry.card.core_percent, 3),
         "favourite": entry.own.favourite, "rating": entry.own.rating, "tags": list(entry.own.tags),
         "own_notes": entry.own.notes,
     }  # fmt: skip
@@ -157,7 +157,7 @@ def _table(found: list[Entry], count: int, total: int) -> Table:
             continue
         table.add_row(
             "★" if entry.own.favourite else "", card.title, f"{card.maker} {card.gear}".strip(),
-            title(card.kind), card.format, f"{card.sample_rate / 1000:g} kHz", f"{entry.core_percent:.1f} %",
+            title(card.kind), card.format, f"{card.sample_rate / 1000:g} kHz", f"{card.core_percent:.1f} %",
             "" if card.esr is None else esr_text(card.esr),
         )  # fmt: skip
     return table

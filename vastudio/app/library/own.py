@@ -39,8 +39,6 @@ class Own:
         Stars from 1 to 5; 0: none given.
     size:
         Which size of a file that holds several is played, 0..1; None: the largest.
-    nanoseconds:
-        Time per sample as measured on this computer; 0: not yet.
     said:
         Fields of the card that were written over.
     """
@@ -50,7 +48,6 @@ class Own:
     tags: tuple[str, ...] = ()
     notes: str = ""
     size: float | None = None
-    nanoseconds: float = 0.0
     said: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -208,7 +205,6 @@ def _own(part: dict[str, Any]) -> Own:
             tags=tuple(str(tag) for tag in part.get("tags", ())),
             notes=str(part.get("notes", "")),
             size=None if size is None else min(max(float(size), 0.0), 1.0),
-            nanoseconds=float(part.get("nanoseconds", 0.0)),
             said={str(key): str(text) for key, text in part.get("said", {}).items()},
         )
     )

@@ -39,12 +39,6 @@ class Entry:
         """The file."""
         return self.card.file
 
-    @property
-    def core_percent(self) -> float:
-        """Share of a core in percent: as measured on this computer, else as estimated."""
-        nanoseconds = self.own.nanoseconds or self.card.nanoseconds
-        return nanoseconds * 1e-9 * self.card.sample_rate * 100.0
-
     @cached_property
     def words(self) -> str:
         """Everything that a search looks through, in plain small letters."""
@@ -129,7 +123,10 @@ def _passing(entries: Sequence[Entry], filters: Filters) -> Iterable[int]:
             and (not filters.formats or card.format in filters.formats)
             and (not filters.rates or card.sample_rate in filters.rates)
             and (not tags or tags <= {tag.casefold() for tag in own.tags})
-            and (filters.load_below is None or (not card.error and entry.core_percent < filters.load_below))
+            and (
+                filters.load_below is None
+                or (not card.error and entry.card.core_percent < filters.load_below)
+            )
             and (filters.esr_below is None or (card.esr is not None and card.esr < filters.esr_below))
             and (not inside or card.path.startswith(inside))
             and _is_among(entry, filters.only, several)
@@ -201,7 +198,7 @@ _KEYS: dict[str, Callable[[Entry], Any]] = {
     "kind": lambda entry: title(entry.card.kind),
     "format": lambda entry: entry.card.format and (entry.card.format, entry.card.architecture),
     "rate": lambda entry: entry.card.sample_rate,
-    "load": lambda entry: entry.core_percent,
+    "load": lambda entry: entry.card.core_percent,
     "esr": lambda entry: entry.card.esr,
     "rating": lambda entry: entry.own.rating,
     "changed": lambda entry: entry.card.modified_ns,

@@ -166,11 +166,11 @@ class FiltersCard(Card):
         for combo in (self.maker, self.rate, self.load, self.error, self.folder):
             combos.addWidget(combo)
         self.add_folder.setToolTip("Have the library look into a folder, and all folders within it")
-        for button in (self.add_folder, self.remove_folder):
-            combos.addWidget(button)
+        combos.addWidget(self.remove_folder)
         column.addLayout(combos)
         column.addStretch(1)
-        self.body.addWidget(scrolling(inside, "Filters"))
+        self.body.addWidget(scrolling(inside, "Filters"), 1)
+        self.body.addWidget(self.add_folder)
 
     def _connect(self) -> None:
         for key, box in self.only.items():

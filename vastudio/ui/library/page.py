@@ -163,11 +163,13 @@ class LibraryPage(QWidget):
         """Show what the words and filters leave."""
         self._typing.stop()
         entries = self.library.entries
-        chosen = self._wanted or (self.details.entry.card.path if self.details.entry else "")
+        chosen = self.details.entry.card.path if self.details.entry else ""
         places = search(entries, self.search.text(), self.filters.filters)
         self.table.list.show_entries(entries, places)
-        if self.table.select(chosen):
+        if self._wanted and self.table.select(self._wanted):
             self._wanted = ""
+        else:
+            self.table.select(chosen)
         self._row_before = self.table.currentIndex().row()
         self.details.show_entry(self.table.entry)
         self._say_count(len(places))
@@ -221,14 +223,14 @@ class LibraryPage(QWidget):
     def _move(self, entry: Entry | None) -> None:
         """Show a model and, while something plays, let it be heard."""
         row = self.table.currentIndex().row()
-        forward, self._row_before = row >= self._row_before, row
+        forward, self._row_before, self._wanted = row >= self._row_before, row, ""
         self.chosen.show(entry)
         if entry is not None and not entry.card.error:
             coming = [_wish(near) for near in self.table.neighbours(forward) if not near.card.error]
             if self._session.studio.player.playing and not self._session.is_listening:
                 self.preview.hear(_wish(entry), coming)
             else:
-                self.preview.read_ahead([_wish(entry), *coming])
+                self.preview.read_ahead([_wish(entry)])
 
     def _follow_playing(self, playing: bool) -> None:
         if playing and self.isVisible() and self.table.entry is not None and self.table.hasFocus():

@@ -39,10 +39,8 @@ class Column:
 
 
 def load_text(entry: Entry) -> str:
-    """The share of a core: `≈` before what is an estimate."""
-    if entry.card.error or not entry.core_percent:
-        return ""
-    return f"{'' if entry.own.nanoseconds else '≈ '}{entry.core_percent:.1f} %"
+    """The share of a core, estimated."""
+    return "" if entry.card.error else f"≈ {entry.card.core_percent:.1f} %"
 
 
 def rate_text(rate: int) -> str:
@@ -61,7 +59,7 @@ COLUMNS = (
     Column("kind", "Kind", lambda e: gear.title(e.card.kind)),
     Column("format", "Format", lambda e: e.card.format),
     Column("rate", "Rate", lambda e: rate_text(e.card.sample_rate), True, "Sample rate it was made at"),
-    Column("load", "Load", load_text, True, "Share of one processor core while playing; ≈: estimated"),
+    Column("load", "Load", load_text, True, "Share of one processor core while playing, estimated"),
     Column("esr", "ESR", lambda e: "" if e.card.esr is None else esr_text(e.card.esr), True,
            "Error that its maker measured; the smaller, the closer"),
 )  # fmt: skip
@@ -126,9 +124,17 @@ class TableModel(QAbstractTableModel):
         return _side(column) if role == _ROLE.TextAlignmentRole else None
 
     def sort(self, column: int, direction: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a column from now on."""
+        """Sort by a column from now on; what is chosen stays chosen."""
         self._sorted = COLUMNS[column].key, direction == Qt.SortOrder.DescendingOrder
-        self.show_entries(self._entries, sorted(self._places))
+        self.layoutAboutToBeChanged.emit()
+        kept = self.persistentIndexList()
+        places = [self._places[index.row()] for index in kept]
+        key, descending = self._sorted
+        self._places = order(self._entries, sorted(self._places), key, descending=descending)
+        rows = {place: row for row, place in enumerate(self._places)}
+        moved = [self.index(rows[place], index.column()) for place, index in zip(places, kept, strict=True)]
+        self.changePersistentIndexList(kept, moved)
+        self.layoutChanged.emit()
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         """Rows can be chosen, and dragged to other programs."""
