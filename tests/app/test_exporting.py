@@ -266,6 +266,8 @@ def test_json_files_say_who_made_them(form: str, tmp_path: Path) -> None:
     assert said["vastudio"] == {"export": "exact", "knobs": TURNED}
     back = reading.load(tmp_path / "out.json")
     assert (back.name, back.author, back.licence, back.sample_rate) == ("Mine", "Someone", "CC0", 48_000)
+    assert (back.levels, label_of(back).esr) == ({"input_dbu": 12.5}, 0.0125)
+    assert back.provenance["imported"]["exported"] == "exact"
 
 
 def test_words_that_the_format_does_not_know_are_left_out(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ USUAL_RATE = 44_100
 
 MOST_KNOBS = 8
 
+_WORDS = ("gear_make", "gear_model", "gear_type", "tone_type")
+
 _CELLS: dict[str, Cell] = {"LSTM": "lstm", "GRU": "gru"}
 
 
@@ -51,6 +53,12 @@ def read(document: Part, path: Path, size: float) -> ForeignModel:
         sample_rate=USUAL_RATE if rate is None else rate.whole(SLOWEST, FASTEST),
         rate_is_assumed=rate is None,
         knobs=knobs(network.inputs - 1),
+        levels=remarks.levels(metadata),
+        said=remarks.known(
+            **{key: remarks.text(metadata, key) for key in _WORDS},
+            validation_esr=remarks.number(metadata, "esr"),
+            exported=remarks.exported(metadata),
+        ),
         author=remarks.text(metadata, "author"),
         licence=remarks.text(metadata, "license", "licence"),
     )

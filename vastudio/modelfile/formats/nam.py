@@ -105,10 +105,6 @@ def _remarks(document: Part, chosen: Chosen, path: Path) -> dict[str, Any]:
     whole = remarks.mapping(document.value, "metadata")
     metadata = {**remarks.mapping(chosen.model.value, "metadata"), **{k: v for k, v in whole.items() if v}}
     gear = [remarks.text(metadata, key) for key in ("gear_make", "gear_model")]
-    levels = {
-        "input_dbu": remarks.number(metadata, "input_level_dbu"),
-        "output_dbu": remarks.number(metadata, "output_level_dbu"),
-    }
     kind, tone = remarks.text(metadata, "gear_type"), remarks.text(metadata, "tone_type")
     date = [remarks.number(remarks.mapping(metadata, "date"), key) for key in ("year", "month", "day")]
     said = remarks.known(
@@ -119,6 +115,7 @@ def _remarks(document: Part, chosen: Chosen, path: Path) -> dict[str, Any]:
         loudness_db=remarks.number(metadata, "loudness"),
         gain=remarks.number(metadata, "gain"),
         validation_esr=remarks.number(remarks.mapping(metadata, "training"), "validation_esr"),
+        exported=remarks.exported(document.value),
         date="-".join(f"{int(part):02d}" for part in date if part is not None) if all(date) else "",
     )
     words = (" ".join(filter(None, gear)), kind.replace("_", " "), tone.replace("_", " "))
@@ -127,7 +124,7 @@ def _remarks(document: Part, chosen: Chosen, path: Path) -> dict[str, Any]:
         "author": remarks.text(metadata, "modeled_by"),
         "licence": remarks.text(metadata, "license", "licence"),
         "notes": ", ".join(filter(None, words)),
-        "levels": {key: value for key, value in levels.items() if value is not None},
+        "levels": remarks.levels(metadata),
         "said": said | ({"size": chosen.title} if chosen.sizes else {}),
     }
 

@@ -42,3 +42,14 @@ def mapping(metadata: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
 def known(**values: float | str | None) -> dict[str, Any]:
     """Those that say something."""
     return {key: value for key, value in values.items() if value not in (None, "")}
+
+
+def levels(metadata: Mapping[str, Any]) -> dict[str, float]:
+    """dBu of a full-scale sine at the input and the output, under the names of `.nam` files."""
+    found = {key: number(metadata, f"{key}_level_dbu") for key in ("input", "output")}
+    return {f"{key}_dbu": value for key, value in found.items() if value is not None}
+
+
+def exported(metadata: Mapping[str, Any]) -> str:
+    """What the studio wrote of its own export: `exact` or `distilled`; empty for files of others."""
+    return text(mapping(metadata, "vastudio"), "export")

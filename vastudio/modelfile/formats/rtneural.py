@@ -58,7 +58,9 @@ def read(document: Part, path: Path, size: float) -> ForeignModel:
             out_gain_db=remarks.number(document.value, "out_gain"),
             validation_esr=remarks.number(metadata, "esr"),
             dataset=remarks.text(metadata, "dataset"),
+            exported=remarks.exported(metadata),
         ),
+        levels=remarks.levels(metadata),
     )
 
 
