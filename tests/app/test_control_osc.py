@@ -182,6 +182,7 @@ def test_a_bundle_within_bundles_ends_somewhere() -> None:
 def test_addresses_hold_what_addresses_may(heard: Heard) -> None:
     assert address_of("model.knob.Low Cut #2") == "/vastudio/model/knob/Low_Cut__2"
     assert address_of("model.knob.a/b.c") == "/vastudio/model/knob/a_b.c"
+    assert address_of("rack.tone.band2.gain_db") == "/vastudio/rack/tone/band2/gain_db"
 
 
 def test_a_port_that_is_taken_is_told(heard: Heard) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -99,6 +100,19 @@ def test_a_storm_of_messages_leaves_the_newest_and_few_turns(qtbot: QtBot, windo
     bridge.router.push(cc(7, 127))
     qtbot.waitUntil(lambda: window.play.output.cell.value == 12.0, timeout=PATIENCE)
     assert len(turns) <= 4
+
+
+def test_a_blind_test_is_left_alone(qtbot: QtBot, window: MainWindow) -> None:
+    bridge, silence = window.control.bridge, np.zeros(4_800, np.float32)
+    learn(qtbot, window, "rack.output_db", cc(7, 0))
+    bridge.change_mapping("rack.output_db", picks_up=False)
+    window.session.begin_listening([silence, silence], 48_000)
+    bridge.router.push(cc(7, 0))
+    qtbot.waitUntil(lambda: bridge.router.ignored == 1, timeout=PATIENCE)
+    assert window.play.output.cell.value == 0.0
+    window.session.end_listening()
+    bridge.router.push(cc(7, 127))
+    qtbot.waitUntil(lambda: window.play.output.cell.value == 12.0, timeout=PATIENCE)
 
 
 def test_another_model_has_its_own_map(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

@@ -69,8 +69,12 @@ class MidiInputs:
     # --- the watching thread --------------------------------------------------------------------------
 
     def _run(self) -> None:
-        import rtmidi  # noqa: PLC0415  an extra
-
+        try:
+            import rtmidi  # noqa: PLC0415  an extra
+        except ImportError as error:  # it is there, and does not load
+            self.problem = f"python-rtmidi cannot be used: {error}"
+            self._changed()
+            return
         looker: Any = None
         while True:
             if looker is not None and not _runs(rtmidi, looker.get_current_api()):

@@ -31,12 +31,14 @@ PREFIX = "/vastudio/"
 QUERY = PREFIX + "query"
 _LARGEST_PACKET = 65_536
 _WAIT_SECONDS = 0.2
+_WORDS_BEFORE_A_NAME = 2
 _NOT_IN_ADDRESSES = re.compile(r"[^A-Za-z0-9_.\-+]")
 
 
 def address_of(key: str) -> str:
     """The address of a parameter; what an address may not hold becomes `_`."""
-    return PREFIX + "/".join(_NOT_IN_ADDRESSES.sub("_", word) for word in key.split(".", 2))
+    words = key.split(".", _WORDS_BEFORE_A_NAME if key.startswith("model.knob.") else -1)
+    return PREFIX + "/".join(_NOT_IN_ADDRESSES.sub("_", word) for word in words)
 
 
 class OscServer:

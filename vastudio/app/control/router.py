@@ -258,6 +258,14 @@ class Router:
         for act in happened:
             self._try(act)
 
+    def discard(self) -> None:
+        """Leave undone what has come in since the last time."""
+        with self._lock:
+            self.ignored += len(self._newest) + len(self._values) + len(self._happened)
+            self._newest, self._values = {}, {}
+            self._happened.clear()
+            self._is_awake = False
+
     def _try(self, act: Callable[[], object]) -> None:
         try:
             act()

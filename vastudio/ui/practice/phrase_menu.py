@@ -43,6 +43,8 @@ class PhraseMenu(QObject):
         self._reading.done.connect(self._play)
         self._reading.failed.connect(self._fail)
         self._wanted: Path | None = None
+        self._is_comparing = False
+        session.comparing_changed.connect(self._set_comparing)
         self.menu = QMenu(button)
         self.menu.aboutToShow.connect(self._fill)
         button.setMenu(self.menu)
@@ -85,11 +87,10 @@ class PhraseMenu(QObject):
         if not self._practice.settings.recent:
             self._add("Nothing yet", lambda: None).setEnabled(False)
         self.menu.addSeparator()
-        self._add("Begin the loop at the playhead", self._begin_here)
-        self._add("End the loop at the playhead", self._end_here)
-        self._add("Loop the whole phrase", self._loop_all).setEnabled(
-            self._session.studio.excerpt is not None
-        )
+        has_part, is_free = self._session.studio.excerpt is not None, not self._is_comparing
+        self._add("Begin the loop at the playhead", self._begin_here).setEnabled(is_free)
+        self._add("End the loop at the playhead", self._end_here).setEnabled(is_free)
+        self._add("Loop the whole phrase", self._loop_all).setEnabled(is_free and has_part)
 
     def _add(self, text: str, act: object) -> QAction:
         action = self.menu.addAction(text)
@@ -122,13 +123,21 @@ class PhraseMenu(QObject):
         self.choose(start, here)
 
     def choose(self, start: float, stop: float) -> None:
-        """Loop the stretch between two seconds; one that is too short is none."""
+        """Loop the stretch between two seconds; one that is too short is none.
+
+        While recordings are compared their own views choose it.
+        """
         start, stop = sorted((start, stop))
-        if stop - start >= _SHORTEST_SECONDS:
+        if stop - start >= _SHORTEST_SECONDS and not self._is_comparing:
             self._session.set_excerpt(start, stop)
+        else:
+            self._session.excerpt_changed.emit()
 
     def _loop_all(self) -> None:
         self._session.set_excerpt(None)
+
+    def _set_comparing(self, comparing: bool) -> None:
+        self._is_comparing = comparing
 
     # --- dropping -------------------------------------------------------------------------------------
 
