@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-FILES = ["test_biquads.py", "test_fft.py", "test_convolution.py"]
+FILES = ["test_biquads.py", "test_fft.py", "test_convolution.py", "test_doubled.py"]
 CHOSEN = "cookbook and 48000 or numpy and 512 or scipy or contract and not 21000"
 
 
