@@ -65,10 +65,22 @@ class TopBar(QFrame):
             self.device.set_meaning("warning")
             return
         stats = studio.player.stats()
-        self.device.set_full_text(
-            f"{studio.player.device_name} · {stats.sample_rate / 1000:g} kHz · {stats.block} frames"
-        )
+        text = f"{studio.player.device_name} · {stats.sample_rate / 1000:g} kHz · {stats.block} frames"
+        latency, tip = self._latency()
+        self.device.set_full_text(text + latency, tip)
         self.device.set_meaning(None)
+
+    def _latency(self) -> tuple[str, str]:
+        """The round trip as it was measured, else as the device reports it, and which of both it is."""
+        studio = self._session.studio
+        audio, reported = studio.settings.audio, studio.player.latency_seconds
+        if audio.latency_samples is not None:
+            milliseconds, tip = 1e3 * audio.latency_samples / audio.sample_rate, "Round trip as measured"
+        elif reported is not None:
+            milliseconds, tip = 1e3 * reported, "Round trip as reported; Settings can measure it"
+        else:
+            return "", ""
+        return f" · {numbers.fixed(milliseconds, 1)} ms", f"{studio.player.device_name}. {tip}"
 
     def _show_meters(self, meters: Meters) -> None:
         self.input.show_level(meters.input_peak_db, meters.input_clipped)
