@@ -145,7 +145,8 @@ def test_knobs_stay_live(kind: Any, form: str, tmp_path: Path) -> None:
         )
         got = played(back, {knob.name: part for knob, part in zip(back.knobs, place, strict=True)})
         constant = float(np.median(got - expected))
-        assert abs(constant) <= done.constant * 1.5 + 1e-5
+        assert abs(constant) <= done.constant + 5e-3
+        assert done.constant < 1e-2  # without the units that silence it 0.2
         np.testing.assert_allclose(got - constant, expected, atol=2e-5)
 
 

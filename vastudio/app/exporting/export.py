@@ -90,7 +90,7 @@ class Exported:
 
 def outlook(model: ModelFile, form: str, values: KnobValues, *, live: bool = False) -> Outlook:
     """Say whether a model has an exact form in a format. Raises KnobError, ModelFileError."""
-    found, problem = _form(model, exporter(form), values, live=live)
+    found, problem = _form(model, exporter(form), values, live=live, silenced=False)
     if found is None:
         return Outlook(problem)
     return Outlook("", tuple(exporter(form).remarks(found, model.sample_rate)))
@@ -192,10 +192,15 @@ def formats() -> dict[str, Exporter]:
     return exporters()
 
 
-def _form(model: ModelFile, form: Exporter, values: KnobValues, *, live: bool) -> tuple[Portable | None, str]:
-    """The portable network, or None and why there is none."""
+def _form(
+    model: ModelFile, form: Exporter, values: KnobValues, *, live: bool, silenced: bool = True
+) -> tuple[Portable | None, str]:
+    """The portable network, or None and why there is none; not `silenced`, only as a sketch."""
     knob_vector(model.knobs, values)
-    found = portable.with_live_knobs(model) if live else portable.at_position(model, values)
+    if live:
+        found = portable.with_live_knobs(model, silenced=silenced)
+    else:
+        found = portable.at_position(model, values)
     if found.portable is None:
         return None, found.problem
     problem = form.problem(found.portable)
@@ -242,6 +247,6 @@ def _written(
 
 def _constant(largest: float) -> str:
     return (
-        f"Off the centre of the dials the output has a constant of up to {20 * math.log10(largest):.0f} dBFS."
-        " It cannot be heard; players that block DC remove it."
+        f"While nothing is played the output has a constant of up to {20 * math.log10(largest):.0f} dBFS "
+        "that moves with the knobs; players that block DC remove it."
     )

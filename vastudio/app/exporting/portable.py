@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from vastudio.kernels import recurrent
 from vastudio.kernels.cells import GATE_COUNT, CellWeights
 from vastudio.kernels.rest import settled
 from vastudio.modelfile.checking import Part
+from vastudio.modelfile.exports.cells import Cell, Doubles, constant_in_units
 from vastudio.modelfile.exports.exporter import NamNetwork, Portable
 from vastudio.modelfile.networks import nam, sequential
 from vastudio.modelfile.networks.layers import Convolution, Floats, Recurrent, Sequential
@@ -29,6 +31,10 @@ Position = npt.NDArray[np.float32]
 
 STEADY_DB = 1e-6
 """A level law whose coefficients of the knobs are below this is constant."""
+
+
+LIVE_PLACES = (33, 9, 5)
+"""Places on each dial at which live knobs are silenced, for one, two and more knobs."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,8 @@ def at_position(model: ModelFile, values: KnobValues) -> Form:
     return Form(None, f"no other program knows networks of the kind {_title(network)}")
 
 
-def with_live_knobs(model: ModelFile) -> Form:
-    """The network with its knobs as inputs beside the sound.
+def with_live_knobs(model: ModelFile, *, silenced: bool = True) -> Form:
+    """The network with its knobs as inputs beside the sound; without what silences it where not `silenced`.
 
     Raises ModelFileError for a model that cannot be played.
     """
@@ -72,7 +78,7 @@ def with_live_knobs(model: ModelFile) -> Form:
         return Form(_imported(model))
     if isinstance(network, RecurrentNetwork):
         problem = _why_not_live(network)
-        return Form(None, problem) if problem else Form(Portable(_with_inputs(network)))
+        return Form(None, problem) if problem else Form(Portable(_with_inputs(network, silenced=silenced)))
     return Form(None, f"the knobs of a {_title(network)} do more than enter beside the sound")
 
 
@@ -158,19 +164,28 @@ def _outside_inputs(network: RecurrentNetwork) -> npt.NDArray[np.bool_]:
     return outside
 
 
-def _with_inputs(network: RecurrentNetwork) -> Sequential:
-    """A cell whose further inputs are the knobs in 0..1.
+def _with_inputs(network: RecurrentNetwork, *, silenced: bool) -> Sequential:
+    """A cell whose further inputs are the knobs in 0..1, silent at rest wherever they stand, or nearly.
 
     With knobs c = 2p − 1 in −1..1 and the matrix W from them to the biases b: b + W·c = (b − W·1) + 2W·p.
     """
     weight = _matrix(network.conditioner)
     assert weight is not None
-    rows = GATE_COUNT[network.cell] * network.hidden
     inputs = weight[~_outside_inputs(network)]
     centre = network.weights(np.full(weight.shape[1], 0.5, np.float32))
     b_ih, b_hh = _biases(centre.kind, centre.bias)
     w_ih = np.concatenate([centre.w_ih[:, None].astype(np.float64), 2 * inputs], axis=1)
     moved = (b_ih - inputs.sum(axis=1)).astype(np.float32)
-    cell = Recurrent(centre.kind, w_ih.astype(np.float32), centre.w_hh, moved, b_hh)
-    assert w_ih.shape[0] == rows
-    return Sequential(w_ih.shape[1], (cell, _sum(centre, _offset(centre))), centre.skip)
+    layer = Recurrent(centre.kind, w_ih.astype(np.float32), centre.w_hh, moved, b_hh)
+    cell = Cell(layer, _sum(centre, 0.0), centre.skip)
+    if silenced:
+        cell = constant_in_units(cell, *_offsets(network, inputs.shape[1]))
+    return Sequential(w_ih.shape[1], (cell.layer, cell.head), centre.skip)
+
+
+def _offsets(network: RecurrentNetwork, knobs: int) -> tuple[Doubles, Doubles]:
+    """What makes silence silent, (N,), at N positions (N, K) all over the dials."""
+    places = np.linspace(0.0, 1.0, LIVE_PLACES[min(knobs, len(LIVE_PLACES)) - 1])
+    positions = np.array(list(product(places, repeat=knobs)))
+    offsets = [_offset(network.weights(position)) for position in positions.astype(np.float32)]
+    return positions, np.array(offsets)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from vastudio.modelfile.networks.layers import GATES, Convolution, Floats, Recurrent, Sequential
+from vastudio.modelfile.networks.layers import Cell as CellKind
+
+Doubles = npt.NDArray[np.float64]
 
 SMALL = 2.0**-5
 """What the sound is multiplied by before it passes through a unit; see `skip_in_units`."""
@@ -79,6 +84,64 @@ def skip_in_units(cell: Cell, remaining: float) -> Cell:
         w_ih[_SOUND[layer.cell] * units + unit, 0] = factor
         weight[0, unit, 0] = gain * missing
     return Cell(replace(layer, w_ih=w_ih, b_ih=b_ih), replace(wide.head, weight=weight), remaining)
+
+
+def constant_in_units(cell: Cell, positions: Doubles, constants: Doubles) -> Cell:
+    """The same with an output that the knobs shift: units that hear nothing but the knobs add it up.
+
+    Their gates are held open as in `skip_in_units`, so that each puts out f(a·p + b) for the knobs p. Slopes
+    and centres are drawn at random, their sum is fitted, and the best of some draws is kept.
+
+    Parameters
+    ----------
+    positions:
+        Of the knobs in 0..1, shape (N, K).
+    constants:
+        What is to be added to the output there, shape (N,).
+    """
+    squash = _SQUASH[cell.layer.cell]
+    best = min(
+        (_fit(seed, positions, constants, squash) for seed in range(_DRAWS)), key=lambda fit: fit.error
+    )
+    hidden = cell.layer.hidden
+    wide = padded(cell, hidden + _CONSTANT_UNITS)
+    layer, units = wide.layer, wide.layer.hidden
+    w_ih, b_ih, weight = layer.w_ih.copy(), layer.b_ih.copy(), wide.head.weight.copy()
+    for gate, bias in enumerate(_HELD[layer.cell]):
+        b_ih[gate * units + hidden : (gate + 1) * units] = bias
+    heard = slice(_SOUND[layer.cell] * units + hidden, (_SOUND[layer.cell] + 1) * units)
+    w_ih[heard, 1:], b_ih[heard] = best.slopes, best.shifts
+    weight[0, hidden:, 0] = best.gains[:-1]
+    bias = (wide.bias + best.gains[-1]).astype(np.float32)
+    return Cell(replace(layer, w_ih=w_ih, b_ih=b_ih), replace(wide.head, weight=weight, bias=bias), cell.skip)
+
+
+_CONSTANT_UNITS = 8
+_DRAWS = 200
+
+_SQUASH: dict[CellKind, Callable[[Doubles], Doubles]] = {
+    "gru": lambda x: np.asarray(np.tanh(x)),
+    "lstm": lambda x: np.asarray(np.tanh(np.tanh(x))),
+}
+
+
+class _Fit(NamedTuple):
+    """Σ gains·f(slopes·p + shifts) + the last gain, and how far it is off at worst."""
+
+    slopes: Doubles
+    shifts: Doubles
+    gains: Doubles
+    error: float
+
+
+def _fit(seed: int, positions: Doubles, constants: Doubles, squash: Callable[[Doubles], Doubles]) -> _Fit:
+    rng = np.random.default_rng(seed)
+    slopes = 2.0 * rng.normal(size=(_CONSTANT_UNITS, positions.shape[1]))
+    shifts = -np.sum(slopes * rng.uniform(size=slopes.shape), axis=1)
+    features = np.column_stack([squash(positions @ slopes.T + shifts), np.ones(len(positions))])
+    gains = np.linalg.lstsq(features, constants, rcond=1e-4)[0]
+    error = float(np.abs(features @ gains - constants).max())
+    return _Fit(slopes, np.asarray(shifts, np.float64), np.asarray(gains, np.float64), error)
 
 
 _HELD = {"gru": (0.0, -OPEN, 0.0), "lstm": (OPEN, -OPEN, 0.0, OPEN)}
