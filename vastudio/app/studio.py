@@ -53,6 +53,7 @@ def read_model(path: Path, size: float | None = None) -> OpenedModel:
     model = reading.load(path, size)
     playable = PlayableModel.from_file(model)
     playable.voice({}).prewarm()
+    _ = playable.has_dc  # measured here rather than by whoever plays it
     return OpenedModel(path, model, playable, size)
 
 
@@ -261,6 +262,11 @@ def _on_dial(knob: Knob, value: float | None) -> float:
 
 
 def _resting_at(playable: PlayableModel, values: KnobValues) -> PlayableModel:
-    """The same model with its defaults at `values`: a player begins there, instead of gliding there."""
+    """The same model with its defaults at `values`: a player begins there, instead of gliding there.
+
+    The model itself where they are there anyway: it keeps what was measured of it.
+    """
+    if all(knob.default == values[knob.name] for knob in playable.knobs):
+        return playable
     knobs = tuple(dataclasses.replace(knob, default=values[knob.name]) for knob in playable.knobs)
     return dataclasses.replace(playable, knobs=knobs)

@@ -221,16 +221,16 @@ class LibraryPage(QWidget):
     # --- moving through the list ----------------------------------------------------------------------
 
     def _move(self, entry: Entry | None) -> None:
-        """Show a model and, while something plays, let it be heard."""
+        """Let a model be heard while something plays, and then show it."""
         row = self.table.currentIndex().row()
         forward, self._row_before, self._wanted = row >= self._row_before, row, ""
-        self.chosen.show(entry)
         if entry is not None and not entry.card.error:
             coming = [_wish(near) for near in self.table.neighbours(forward) if not near.card.error]
             if self._session.studio.player.playing and not self._session.is_listening:
                 self.preview.hear(_wish(entry), coming)
             else:
                 self.preview.read_ahead([_wish(entry)])
+        self.chosen.show(entry)
 
     def _follow_playing(self, playing: bool) -> None:
         if playing and self.isVisible() and self.table.entry is not None and self.table.hasFocus():
