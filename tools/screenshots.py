@@ -31,7 +31,7 @@ from vastudio.ui.theme import style
 
 SIZES = ((1440, 900), (1024, 700))
 THEMES: tuple[style.ThemeChoice, ...] = ("dark", "light")
-PAGES = ("play", "capture", "train", "compare", "settings")
+PAGES = ("play", "capture", "train", "compare", "library", "settings")
 _PATIENCE_SECONDS = 20.0
 
 

@@ -40,6 +40,11 @@ class Entry:
         return self.card.file
 
     @cached_property
+    def name_key(self) -> tuple[list[tuple[int, str]], str]:
+        """What sorts by name."""
+        return _natural(self.card.title), self.card.path
+
+    @cached_property
     def words(self) -> str:
         """Everything that a search looks through, in plain small letters."""
         card = self.card
@@ -60,6 +65,12 @@ def entry(card: Card, own: Own) -> Entry:
     """A card with what is said of it."""
     changes: dict[str, Any] = {key: text for key, text in own.said.items() if key in WORDS}
     return Entry(dataclasses.replace(card, **changes) if changes else card, own, card)
+
+
+def prepare(entries: Iterable[Entry]) -> None:
+    """Make ready what searching and sorting look at: beforehand, where nobody waits for it."""
+    for entry in entries:
+        _ = entry.words, entry.name_key
 
 
 def plain(text: str) -> str:
@@ -193,8 +204,8 @@ _DIGITS = re.compile(r"(\d{1,9})")
 
 _KEYS: dict[str, Callable[[Entry], Any]] = {
     "favourite": lambda entry: entry.own.favourite,
-    "name": lambda entry: (_natural(entry.card.title), entry.card.path),
-    "gear": lambda entry: _gear(entry.card) and (_natural(_gear(entry.card)), _natural(entry.card.title)),
+    "name": lambda entry: entry.name_key,
+    "gear": lambda entry: _gear(entry.card) and (_natural(_gear(entry.card)), entry.name_key),
     "kind": lambda entry: title(entry.card.kind),
     "format": lambda entry: entry.card.format and (entry.card.format, entry.card.architecture),
     "rate": lambda entry: entry.card.sample_rate,

@@ -17,7 +17,7 @@ from vastudio.app.library import own
 from vastudio.app.library.folders import watched
 from vastudio.app.library.index import Index, open_index
 from vastudio.app.library.refresh import Refreshed, refresh
-from vastudio.app.library.search import Entry, Facets, entries, facets
+from vastudio.app.library.search import Entry, Facets, entries, facets, prepare
 from vastudio.errors import StudioError
 
 SECONDS = 5.0
@@ -125,5 +125,6 @@ class Watch:
         reading: tuple[int, int] | None = None,
     ) -> None:
         all_of_them = tuple(entries(index.cards(), memory))
+        prepare(all_of_them)
         unread = found.unread if found else ()
         self._tell(Snapshot(all_of_them, facets(all_of_them), memory, folders, reading, unread))
