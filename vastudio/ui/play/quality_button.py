@@ -106,4 +106,5 @@ class QualityButton(QPushButton):
             told = "measuring…" if cost is None else f"{numbers.fixed(100 * cost.load, 1)} % of a core"
             later = f", {numbers.fixed(cost.latency_ms, 2)} ms later" if cost and cost.latency_ms else ""
             action.setText(f"{_TITLES[quality]}: {told}{later}")
+            action.setEnabled(cost is not None or action.isChecked())
             action.setToolTip(_PURPOSES[quality].capitalize())

@@ -19,6 +19,8 @@ from vastudio.app.rack import CabinetSettings, RackState, Rig
 from vastudio.app.rack_player import RackPlayer, Slot, load_memory, save_memory
 from vastudio.app.studio import OpenedModel, read_model
 from vastudio.engine.cabinet_mix import CabinetMix
+from vastudio.engine.graph import PlayableModel
+from vastudio.engine.quality import Quality
 from vastudio.errors import AudioFileError, StudioError
 from vastudio.ui.bridge.session import Session
 from vastudio.ui.bridge.work import Latest
@@ -71,6 +73,7 @@ class RigBridge(QObject):
         self._rack = RackPlayer(session.studio.player)
         self._cabinets: dict[tuple[CabinetSettings, int], CabinetMix | None] = {}
         self._models: dict[tuple[str, int], OpenedModel] = {}
+        self._warm: set[tuple[str, Quality]] = set()
         self._cabinet: CabinetMix | None = None
         self._is_bypassed = False
         self._loading: dict[Which, Latest] = {"first": Latest(session.pool, self)}
@@ -241,19 +244,27 @@ class RigBridge(QObject):
         rate = self._session.studio.player.sample_rate
         opened = None if self._plays(rig) else self._models.get(_key(rig))
         cabinet = self._cabinets.get((rig.rack.cabinet, rate))
-        has_model = opened is not None or self._plays(rig)
+        has_model = (opened is not None or self._plays(rig)) and self._is_warm(rig)
         if has_model and (cabinet is not None or not rig.rack.cabinet.microphones):
             self._recalling.forget()
             self._take_rig(_Ready(rig, opened, cabinet, rate))
         else:
-            needs_model = not self._plays(rig)
-            self._recalling.submit(lambda: _prepared(rig, rate, needs_model))
+            playable = self._session.studio.playable if self._plays(rig) else None
+            self._recalling.submit(lambda: _prepared(rig, rate, playable))
 
     def _plays(self, rig: Rig) -> bool:
         return not rig.model or rig.model == str(self._session.studio.model_path or "")
 
+    def _is_warm(self, rig: Rig) -> bool:
+        """Whether what plays the model at the rig's quality is compiled already."""
+        quality = rig.rack.quality
+        return (
+            quality is Quality.NORMAL or quality is self.state.quality or (rig.model, quality) in self._warm
+        )
+
     def _take_rig(self, ready: _Ready) -> None:
         rig, session = ready.rig, self._session
+        self._warm.add((rig.model, rig.rack.quality))
         _remember(self._cabinets, (rig.rack.cabinet, ready.rate), ready.cabinet)
         self._memory = self._memory.holding(rig)
         if ready.opened is not None:
@@ -285,9 +296,12 @@ class RigBridge(QObject):
             self.save()
 
 
-def _prepared(rig: Rig, rate: int, needs_model: bool) -> _Ready:
-    """Read what a rig needs: in a worker. Raises ModelFileError."""
-    opened = read_model(Path(rig.model)) if needs_model else None
+def _prepared(rig: Rig, rate: int, playable: PlayableModel | None) -> _Ready:
+    """Read and compile what a rig needs, but the model that is open: in a worker. Raises ModelFileError."""
+    opened = read_model(Path(rig.model)) if playable is None and rig.model else None
+    model = opened.playable if opened is not None else playable
+    if model is not None:
+        model.at_rate(rate).at_quality(rig.rack.quality).voice({}).prewarm()
     try:
         return _Ready(rig, opened, impulses.mix(rig.rack.cabinet, rate), rate)
     except AudioFileError as problem:
