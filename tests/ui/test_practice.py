@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -41,8 +40,38 @@ def test_the_metronome_is_switched_tapped_and_remembered(qtbot: QtBot, window: M
     assert 100.0 < card.tempo.value() < 152.0
     qtbot.keyClick(window.practice.panel, Qt.Key.Key_Escape)
     assert not window.practice.panel.isVisible()
+    metronome.set_on(False)
+    _count_in(qtbot, window)
     window.close()
     assert store.load().beat == metronome.beat
+
+
+def _count_in(qtbot: QtBot, window: MainWindow) -> None:
+    """A recording is counted in, by the bridge and by the button."""
+    bridge, begun = window.practice.bridge, []
+    bridge.count_in(lambda: begun.append("at once"))
+    assert begun == ["at once"]
+    bridge.set_beat(bpm=300.0, beats=1)
+    bridge.set_counting_in(True)
+    bridge.count_in(lambda: begun.append("counted"))
+    assert bridge.is_counting
+    assert bridge.is_clicking
+    qtbot.waitUntil(lambda: "counted" in begun, timeout=PATIENCE)
+    assert not bridge.is_counting
+    bridge.count_in(lambda: begun.append("never"))
+    bridge.count_in(lambda: begun.append("never"))
+    qtbot.wait(500)
+    assert "never" not in begun
+    recorder = window.play.recorder
+    window.practice.bridge.set_beat(bpm=300.0, beats=2)
+    assert window.practice.panel.metronome.counts_in.isChecked()
+    recorder.record.click()
+    assert not recorder.is_recording
+    assert "Counting" in recorder.line.full_text
+    qtbot.waitUntil(lambda: recorder.is_recording, timeout=PATIENCE)
+    assert "Stop" in recorder.record.text()
+    recorder.record.click()
+    assert not recorder.is_recording
 
 
 def test_a_loop_is_recorded_played_onto_and_used_as_a_phrase(qtbot: QtBot, window: MainWindow) -> None:
@@ -71,13 +100,9 @@ def test_a_loop_is_recorded_played_onto_and_used_as_a_phrase(qtbot: QtBot, windo
     assert window.session.studio.clean.size == length
     card.clear.click()
     assert looper.state == "empty"
-
-
-def test_what_was_played_is_looped_after_the_fact(qtbot: QtBot, window: MainWindow) -> None:
-    card, looper = window.practice.panel.looper, window.session.studio.player.looper
     window.session.set_source("live")
     qtbot.waitUntil(lambda: looper.kept_seconds > 0.3, timeout=PATIENCE)
-    card.keep.click()
+    card.keep.click()  # after the fact
     assert looper.state == "playing"
     assert 0.2 < looper.length / 48_000 < 8.0
 
@@ -111,52 +136,10 @@ def test_a_phrase_is_dropped_looped_in_part_and_listed(
     whole.trigger()
     assert window.session.studio.excerpt is None
     assert window.transport.marks.excerpt is None
-
-
-def test_a_file_that_is_no_phrase_is_told_and_forgotten(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path
-) -> None:
-    path = tmp_path / "notes.wav"
-    path.write_text("no music")
-    window.practice.bridge.remember_phrase(path, found=True)
+    broken = tmp_path / "notes.wav"
+    broken.write_text("no music")
+    window.practice.bridge.remember_phrase(broken, found=True)
     with qtbot.waitSignal(window.practice.phrases.failed, timeout=PATIENCE):
-        window.practice.phrases.open(path)
+        window.practice.phrases.open(broken)
     assert "notes.wav" in window.notice.message.text()
-    assert window.practice.bridge.settings.recent == ()
-
-
-def test_a_recording_is_counted_in(qtbot: QtBot, window: MainWindow) -> None:
-    bridge, begun = window.practice.bridge, []
-    bridge.count_in(lambda: begun.append("at once"))
-    assert begun == ["at once"]
-    bridge.set_beat(bpm=300.0, beats=1)
-    bridge.set_counting_in(True)
-    bridge.count_in(lambda: begun.append("counted"))
-    assert bridge.is_counting
-    assert bridge.is_clicking
-    qtbot.waitUntil(lambda: "counted" in begun, timeout=PATIENCE)
-    assert not bridge.is_counting
-    bridge.count_in(lambda: begun.append("never"))
-    bridge.count_in(lambda: begun.append("never"))
-    qtbot.wait(500)
-    assert "never" not in begun
-
-
-def test_the_record_button_counts_first(qtbot: QtBot, window: MainWindow) -> None:
-    recorder = window.play.recorder
-    window.practice.bridge.set_beat(bpm=300.0, beats=2)
-    window.practice.panel.metronome.counts_in.click()
-    recorder.record.click()
-    assert not recorder.is_recording
-    assert "Counting" in recorder.line.full_text
-    qtbot.waitUntil(lambda: recorder.is_recording, timeout=PATIENCE)
-    assert "Stop" in recorder.record.text()
-    recorder.record.click()
-    assert not recorder.is_recording
-
-
-@pytest.mark.parametrize("name", ["practice", "phrase"])
-def test_everything_has_a_name(window: MainWindow, name: str) -> None:
-    widget = getattr(window.transport, name)
-    assert widget.accessibleName() or widget.text()
-    assert widget.toolTip()
+    assert window.practice.bridge.settings.recent == (str(path),)

@@ -78,7 +78,8 @@ class MidiInputs:
         looker: Any = None
         while True:
             if looker is not None and not _runs(rtmidi, looker.get_current_api()):
-                looker = None  # the MIDI service itself has ended; it does not always say so
+                _shut(looker)  # the MIDI service itself has ended; it does not always say so
+                looker = None
             if looker is None:
                 looker = _made(rtmidi)
             try:
@@ -87,7 +88,7 @@ class MidiInputs:
                 looker = None
             if self._ending.wait(_LOOK_SECONDS):
                 break
-        for port in self._open.values():
+        for port in (*self._open.values(), looker):
             _shut(port)
         self._open = {}
 
@@ -157,6 +158,8 @@ def _without_own(names: list[str]) -> tuple[str, ...]:
 
 
 def _shut(port: Any) -> None:
-    port.cancel_callback()
-    port.close_port()
-    port.delete()
+    """Give a client back to the MIDI service; None is none."""
+    if port is not None:
+        port.cancel_callback()
+        port.close_port()
+        port.delete()
