@@ -66,6 +66,7 @@ class PresetDialog(QDialog):
         self.search.setToolTip("Words of the name, in any order")
         self.list = QListWidget()
         self.list.setAccessibleName("Presets of the bank")
+        self.list.setProperty("role", "list")
         self.list.setToolTip("Enter plays a preset; drag it, or Alt+Up and Alt+Down, to another place")
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.play = _button("Play", "Play through the preset (Enter)")

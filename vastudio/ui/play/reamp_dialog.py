@@ -33,6 +33,7 @@ class ReampDialog(QDialog):
         self.resize(420, 460)
         self.list = QListWidget()
         self.list.setAccessibleName("Presets to re-amp through")
+        self.list.setProperty("role", "list")
         self.list.setToolTip("Space marks a preset")
         for entry in rack_bank.search(""):
             self.list.addItem(_item(entry))
