@@ -79,8 +79,8 @@ def chosen_name(page: LibraryPage) -> str:
 
 
 def test_words_and_filters_narrow_the_list(qtbot: QtBot, page: LibraryPage) -> None:
-    qtbot.keyClicks(page.search, "sound 3")
-    qtbot.waitUntil(lambda: names(page) == ["Sound 3"])
+    qtbot.keyClicks(page.search, "BROWN 30 amp")
+    qtbot.waitUntil(lambda: names(page) == ["Brown one"])
     page.clear()
     page.filters.groups["kinds"].box("amp").click()
     assert names(page) == ["Brown one"]

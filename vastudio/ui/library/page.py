@@ -193,7 +193,9 @@ class LibraryPage(QWidget):
         total = len(self.library.entries)
         number = f"{found:,}".replace(",", "\u202f")
         self.count.setText(
-            f"{number} models" if found == total else f"{number} of {total:,}".replace(",", "\u202f")
+            f"{number} model{'s' if total != 1 else ''}"
+            if found == total
+            else f"{number} of {total:,}".replace(",", "\u202f")
         )
         self.start_over.setVisible(total > 0)
         self.nothing.setText(
