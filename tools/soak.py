@@ -178,23 +178,32 @@ def soak(chosen: argparse.Namespace, held: ExitStack) -> list[Line]:
     watch = _open(studio, chosen)
     assert studio.model is not None
     beside = held.enter_context(_control_process(chosen))
-    over = threading.Event()
+    ready, over = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     if chosen.evening is None:
         held.enter_context(_knobs_turning(studio.player, studio.model.knobs, over))
-    if chosen.hold_lock:
-        held.enter_context(soak_burdens.held_interpreter())
     log = held.enter_context(chosen.log.open("w")) if chosen.log else None
     lines: list[Line] = []
     writer = threading.Thread(
-        target=_write_lines, args=(lines, studio.player, watch, beside, chosen, log, over), name="lines"
+        target=_write_lines,
+        args=(lines, studio.player, watch, beside, chosen, log, ready, over),
+        name="lines",
     )
     writer.start()
+
+    def begin() -> None:
+        """What is measured begins when the window stands."""
+        if chosen.hold_lock:
+            held.enter_context(soak_burdens.held_interpreter())
+        ready.set()
+
     if chosen.evening is not None:
-        soak_burdens.evening_until(over.is_set, studio, chosen.evening, chosen.models)
+        soak_burdens.evening_until(begin, over.is_set, studio, chosen.evening, chosen.models)
     elif chosen.repaint:
-        soak_burdens.repaint_until(over.is_set, studio)
+        soak_burdens.repaint_until(begin, over.is_set, studio)
+    else:
+        begin()
     writer.join()
     return lines
 
@@ -241,9 +250,10 @@ def _knobs_turning(player: Player, knobs: Sequence[Knob], over: threading.Event)
 
 def _write_lines(
     lines: list[Line], player: Player, watch: Watch, beside: _Control,
-    chosen: argparse.Namespace, log: TextIO | None, over: threading.Event,
+    chosen: argparse.Namespace, log: TextIO | None, ready: threading.Event, over: threading.Event,
 ) -> None:  # fmt: skip
-    """Thread: write a line every ten seconds until the time is over."""
+    """Thread: from when all is ready, write a line every ten seconds until the time is over."""
+    ready.wait()
     time.sleep(SETTLE_SECONDS)
     before, begun, control_before = watch.counts(), time.monotonic(), beside.counts()
     last = begun

@@ -23,6 +23,7 @@ from vastudio.types import STANDARD_RATE
 HOLD_SECONDS = 0.2
 REST_SECONDS = 0.1
 FRAMES_PER_SECOND = 30
+SETTLE_MILLISECONDS = 5_000
 
 
 @contextmanager
@@ -70,9 +71,9 @@ def training(minutes: float) -> Iterator[None]:
             child.wait()
 
 
-def repaint_until(is_over: Callable[[], bool], studio: Studio) -> None:
+def repaint_until(begin: Callable[[], None], is_over: Callable[[], bool], studio: Studio) -> None:
     """Show the studio's window and have it paint itself 30 times a second, in this thread."""
-    with _window(is_over, studio) as (window, run):
+    with _window(begin, is_over, studio) as (window, run):
         from PySide6.QtCore import QTimer  # noqa: PLC0415  # a soak without a window needs no Qt
 
         painter = QTimer()
@@ -81,14 +82,20 @@ def repaint_until(is_over: Callable[[], bool], studio: Studio) -> None:
         run()
 
 
-def evening_until(is_over: Callable[[], bool], studio: Studio, folder: Path, models: Sequence[Path]) -> None:
+def evening_until(
+    begin: Callable[[], None],
+    is_over: Callable[[], bool],
+    studio: Studio,
+    folder: Path,
+    models: Sequence[Path],
+) -> None:
     """Show the window and play a scripted evening in it, recorded into `folder`; see `soak_evening`."""
     folder.mkdir(parents=True, exist_ok=True)
     dataset = folder / "dataset"
     if not dataset.exists():
         signal = capture_signal()[: 4 * STANDARD_RATE]
         capture_demo_dataset(dataset, plan=plan_knobs(virtual_amp().knobs), signal=signal)
-    with _window(is_over, studio) as (window, run):
+    with _window(begin, is_over, studio) as (window, run):
         from soak_evening import Evening  # noqa: PLC0415  # likewise
 
         evening = Evening(window, models, folder, dataset)
@@ -98,8 +105,10 @@ def evening_until(is_over: Callable[[], bool], studio: Studio, folder: Path, mod
 
 
 @contextmanager
-def _window(is_over: Callable[[], bool], studio: Studio) -> Iterator[tuple[Any, Callable[[], int]]]:
-    """The studio's window, shown, and a function that runs it until it is over."""
+def _window(
+    begin: Callable[[], None], is_over: Callable[[], bool], studio: Studio
+) -> Iterator[tuple[Any, Callable[[], int]]]:
+    """The studio's window, shown, and a function that runs it until it is over; `begin` is called in it."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtCore import QTimer  # noqa: PLC0415  # a soak without a window needs no Qt
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
@@ -114,5 +123,6 @@ def _window(is_over: Callable[[], bool], studio: Studio) -> Iterator[tuple[Any, 
     watcher = QTimer()
     watcher.timeout.connect(lambda: app.exit() if is_over() else None)
     watcher.start(200)
+    QTimer.singleShot(SETTLE_MILLISECONDS, begin)
     yield window, app.exec
     window.close()
