@@ -52,9 +52,9 @@ def test_closing_while_training_asks_and_keeps_the_best(
     window.train.start()
     qtbot.waitUntil(lambda: bool(window.train.curve.curve.train_points), timeout=PATIENCE)
     window.close()
+    window.close()
     assert window.isVisible()
-    question = window.findChild(QMessageBox)
-    assert question is not None
+    [question] = window.findChildren(QMessageBox)
     stop = next(button for button in question.buttons() if button.text() == "Stop and close")
     qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)

@@ -315,11 +315,13 @@ class MainWindow(QMainWindow):
         """Ask about a run that goes on; remember the window; close the studio."""
         if self.training.is_running and not self._is_closing:
             event.ignore()
-            self._ask_to_end_training()
+            if not self._is_asking:
+                self._ask_to_end_training()
             return
         if self.capturing.is_recording and not self._closes_after_take:
             event.ignore()
-            ask_to_leave_take(self, self._close_after_take)
+            if not self._is_asking:
+                ask_to_leave_take(self, self._close_after_take)
             return
         self.feed.set_active(False)
         self.training.close()
@@ -331,6 +333,11 @@ class MainWindow(QMainWindow):
         self._returning.stop()
         self.session.close()
         super().closeEvent(event)
+
+    @property
+    def _is_asking(self) -> bool:
+        """Whether a question waits for its answer: the system may want to close the window again before it."""
+        return any(question.isVisible() for question in self.findChildren(QMessageBox))
 
     def _ask_to_end_training(self) -> None:
         question = QMessageBox(self)
