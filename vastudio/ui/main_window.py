@@ -336,7 +336,7 @@ class MainWindow(QMainWindow):
 
     @property
     def _is_asking(self) -> bool:
-        """Whether a question waits for its answer: the system may want to close the window again before it."""
+        """Whether a question waits for its answer: the system may close the window again before it."""
         return any(question.isVisible() for question in self.findChildren(QMessageBox))
 
     def _ask_to_end_training(self) -> None:
