@@ -18,6 +18,7 @@ from vastudio.app import library, settings
 from vastudio.app.library.sizes import chosen_size
 from vastudio.app.looping import PreparedLoop, prepare_loop
 from vastudio.app.loudness_match import Loop
+from vastudio.app.memory import return_large_blocks
 from vastudio.audio import io
 from vastudio.audio.envelope import Pyramid
 from vastudio.audio.resample import resample
@@ -61,6 +62,7 @@ class Studio:
     """Everything that is open, and the player that makes it sound."""
 
     def __init__(self) -> None:
+        return_large_blocks()
         self.settings = settings.load()
         self.player = Player(self.settings.audio.sample_rate)
         self.model: ModelFile | None = None
