@@ -220,11 +220,11 @@ def test_the_watch_tells_what_comes_and_what_is_said(
     saved(folder / "new.vamodel", name="New")
     watch.look()
     wait(snapshots, {"New"})
-    count = len(snapshots)
-    own.change([snapshots[-1].entries[0].card.content], favourite=True)
+    [new] = (entry for entry in snapshots[-1].entries if entry.card.name == "New")
+    own.change([new.card.content], favourite=True)
     watch.look()
     end = time.monotonic() + 20
-    while len(snapshots) == count and time.monotonic() < end:
+    while snapshots[-1].facets.favourites == 0 and time.monotonic() < end:
         time.sleep(0.01)
     assert snapshots[-1].facets.favourites == 3  # files that sound alike
 
