@@ -10,7 +10,10 @@ from vastudio.app.library.search import Entry
 from vastudio.ui.library.table_model import COLUMNS, TableModel
 
 _ROW_HEIGHT = 30
-_WIDTHS = {"favourite": 34, "kind": 116, "format": 84, "rate": 76, "load": 76, "esr": 76}
+_WIDTHS = {"favourite": 34, "kind": 84, "format": 84, "rate": 76, "load": 76, "esr": 76}
+_GEAR_SHARE = 0.36
+"""Of what the columns of a fixed width leave to name and gear."""
+
 _NEEDS_WIDTH = {"format": 640, "rate": 720, "kind": 520, "esr": 400, "gear": 320}
 """Columns that give way to the name in a narrow window."""
 
@@ -64,7 +67,7 @@ class ModelTable(QTableView):
         for place, column in enumerate(COLUMNS):
             if column.key in _WIDTHS:
                 header.resizeSection(place, _WIDTHS[column.key])
-            else:
+            elif column.key == "name":
                 header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
         header.setSortIndicator(1, Qt.SortOrder.AscendingOrder)
 
@@ -130,4 +133,8 @@ class ModelTable(QTableView):
         width = event.size().width()
         for place, column in enumerate(COLUMNS):
             self.setColumnHidden(place, width < _NEEDS_WIDTH.get(column.key, 0))
+        shown = [column.key for place, column in enumerate(COLUMNS) if not self.isColumnHidden(place)]
+        left = width - sum(_WIDTHS.get(key, 0) for key in shown)
+        gear = next(place for place, column in enumerate(COLUMNS) if column.key == "gear")
+        self.horizontalHeader().resizeSection(gear, round(_GEAR_SHARE * left))
         super().resizeEvent(event)
