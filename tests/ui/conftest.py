@@ -69,7 +69,9 @@ def window(qtbot: QtBot, studio: Studio) -> Iterator[MainWindow]:
     made.show()
     qtbot.waitExposed(made)
     yield made
+    made.training.close()  # with a run that goes on the window would ask
     made.close()
+    assert not made.isVisible()
     assert made.session.pool.activeThreadCount() == 0
     made.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
