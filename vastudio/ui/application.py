@@ -19,6 +19,7 @@ from vastudio.app.studio import Studio
 from vastudio.engine import preparation
 from vastudio.engine.preparation import Preparation
 from vastudio.errors import StudioError
+from vastudio.ui import garbage
 from vastudio.ui.bridge.work import Latest
 from vastudio.ui.main_window import MainWindow
 from vastudio.ui.theme import fonts, icons, style
@@ -29,7 +30,8 @@ _PATIENCE_MILLISECONDS = 500
 
 
 def prepare(app: QApplication, theme: style.ThemeChoice) -> None:
-    """Give an application the studio's name, fonts and look."""
+    """Give an application the studio's name, fonts and look, and have it collect the garbage."""
+    garbage.collect_here(app)
     app.setApplicationName("VA Studio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("vastudio")
@@ -53,6 +55,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     elif prepared is not None and prepared.compiled:
         window.notice.say(_compiled_text(prepared))
     window.show()
+    garbage.spare_what_is_there()
     return app.exec()
 
 
