@@ -15,8 +15,9 @@ run: setup
 	else echo "There is no display here, so this runs the demonstration without a window: vastudio demo"; \
 	$(BIN)/vastudio demo; fi
 
+# A test that hangs ends the run after five minutes, and says where every thread stands.
 test: setup-development check
-	$(BIN)/pytest
+	$(BIN)/pytest -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true
 
 setup-development:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install python3"; exit 1; }

@@ -77,17 +77,19 @@ class MainWindow(QMainWindow):
         self._returning = QTimer(self, singleShot=True, interval=_RETURN_MILLISECONDS)
         self._returning.timeout.connect(self.session.restart_audio)
         self.transport = Transport()
-        self.play = PlayPage(self.session, self.feed)
-        self.capture = CapturePage(self.capturing)
-        self.train = TrainPage(self.session, self.training)
-        self.compare = ComparePage(self.session, self.feed)
-        self.library = LibraryPage(self.session)
-        self.settings = SettingsPage(self.session, self.feed)
+        # The pages grow in their place: for what moves, with all in it, Qt works the style sheet out anew.
+        self._centre = QWidget(self)
+        self._stack = QStackedWidget(self._centre)
+        self.play = PlayPage(self.session, self.feed, self._stack)
+        self.capture = CapturePage(self.capturing, self._stack)
+        self.train = TrainPage(self.session, self.training, self._stack)
+        self.compare = ComparePage(self.session, self.feed, self._stack)
+        self.library = LibraryPage(self.session, self._stack)
+        self.settings = SettingsPage(self.session, self.feed, self._stack)
         self._pages: dict[str, QWidget] = {
             "play": self.play, "capture": self.capture, "train": self.train, "compare": self.compare,
             "library": self.library, "settings": self.settings,
         }  # fmt: skip
-        self._stack = QStackedWidget()
         self._arrange()
         self._connect_pages()
         self._connect_transport()
@@ -111,14 +113,13 @@ class MainWindow(QMainWindow):
         middle.setSpacing(0)
         middle.addWidget(self.rail)
         middle.addLayout(right, 1)
-        centre = QWidget()
-        column = QVBoxLayout(centre)
+        column = QVBoxLayout(self._centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top_bar)
         column.addLayout(middle, 1)
         column.addWidget(self.transport)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(self._centre)
 
     def _connect_pages(self) -> None:
         self.rail.chosen.connect(self.show_page)

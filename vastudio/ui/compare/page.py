@@ -85,8 +85,8 @@ class ComparePage(QWidget):
         self.empty = EmptyCompare()
         self.tab_choice = Segmented("Compare", [Segment(tab.key, tab.title, tip=tab.tip) for tab in TABS])
         self.tabs: dict[str, Tab] = {tab.key: tab.make(session, feed, self.subject) for tab in TABS}
-        self._tab_stack = QStackedWidget()
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self)
+        self._tab_stack = QStackedWidget(self._stack)
         self.setAcceptDrops(True)
         self._arrange()
         self._connect()
